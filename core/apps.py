@@ -1,0 +1,21 @@
+from django.apps import AppConfig
+from django.contrib.admin import apps as django_admin
+from django.utils.translation import gettext_lazy as _
+
+
+class CoreConfig(AppConfig):
+    default = True
+    name = "core"
+    verbose_name = _("System")
+
+    def ready(self) -> None:
+        from core import audit, checks  # noqa: F401, PLC0415  signal receivers and checks are registered on import
+
+        audit.register_all()
+
+
+class AdminConfig(django_admin.AdminConfig):
+    """Django's admin with our site class, so that `admin.register` registers there."""
+
+    default = False
+    default_site = "core.admin.site.LiaisonAdminSite"

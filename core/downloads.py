@@ -1,0 +1,65 @@
+"""Hands out uploaded files to those who may see the record that a file belongs to."""
+
+import logging
+import mimetypes
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from rest_framework.exceptions import AuthenticationFailed
+
+from core import access
+from core.api.authentication import BearerAuthentication
+from core.files import attachment, file_fields
+
+logger = logging.getLogger(__name__)
+
+
+def _reader(request: HttpRequest) -> Any:
+    """The signed-in person, or the user behind a token; None if neither."""
+    if request.user.is_authenticated:
+        return request.user
+    try:
+        found = BearerAuthentication().authenticate(request)
+    except AuthenticationFailed:
+        return None
+    return found[0] if found else None
+
+
+def _may_read(user: Any, name: str) -> bool:
+    if "\x00" in name:  # PostgreSQL refuses to compare with it
+        return False
+    return any(
+        access.scoped(user, model).filter(**{field: name}).exists()
+        for model, field in file_fields().get(name.partition("/")[0], ())
+    )
+
+
+@require_safe
+def serve(request: HttpRequest, name: str) -> HttpResponseBase:
+    """One file. Unknown, missing and not yours are the same answer."""
+    user = _reader(request)
+    if user is None:
+        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+    # The name must be one that a record holds, so no path of the caller's making ever reaches the file system.
+    if not _may_read(user, name):
+        raise Http404
+    try:
+        file = default_storage.open(name)
+    except FileNotFoundError as error:
+        logger.exception("The file of a record is missing: %s", name)
+        raise Http404 from error
+    return _as_download(file, name.rpartition("/")[2])
+
+
+def _as_download(file: Any, filename: str) -> FileResponse:
+    """Saved, never shown: what somebody uploaded must not run in our origin."""
+    response = FileResponse(file, content_type=mimetypes.guess_type(filename)[0] or "application/octet-stream")
+    response["Content-Disposition"] = attachment(filename)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -1,0 +1,89 @@
+"""The base of every FilterSet: which records a list, an export, an API call or a report is about."""
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core import access
+
+ARCHIVED_CHOICES = (("false", _("Current records")), ("true", _("Archived records")), ("all", _("All records")))
+
+
+class ScopedModelChoiceFilter(filters.ModelChoiceFilter):
+    """Offers and accepts only records that the reader may see; any other id is "not a valid choice"."""
+
+    def get_queryset(self, request: Any) -> Any:
+        return access.scoped(getattr(request, "user", None), self.model_of_choice())
+
+    def model_of_choice(self) -> Any:
+        return self.extra["queryset"].model
+
+
+class ScopedModelMultipleChoiceFilter(filters.ModelMultipleChoiceFilter):
+    def get_queryset(self, request: Any) -> Any:
+        return access.scoped(getattr(request, "user", None), self.extra["queryset"].model)
+
+
+def _related(field: Any) -> dict[str, Any]:
+    return {"queryset": field.remote_field.model._default_manager.all()}
+
+
+class RecordFilterSet(filters.FilterSet):
+    """Search, time of creation and archive state; subclasses add `Meta.fields`."""
+
+    search = filters.CharFilter(method="filter_search", label=_("Search"))
+    created_after = filters.IsoDateTimeFilter(
+        field_name="created_at", lookup_expr="gte", label=_("Created on or after"), widget=forms.DateInput
+    )
+    created_before = filters.IsoDateTimeFilter(
+        field_name="created_at", lookup_expr="lt", label=_("Created before"), widget=forms.DateInput
+    )
+    archived = filters.ChoiceFilter(
+        method="filter_archived", choices=ARCHIVED_CHOICES, label=_("Archive"), empty_label=None
+    )
+
+    class Meta:
+        filter_overrides = {
+            models.ForeignKey: {"filter_class": ScopedModelChoiceFilter, "extra": _related},
+            models.OneToOneField: {"filter_class": ScopedModelChoiceFilter, "extra": _related},
+            models.ManyToManyField: {"filter_class": ScopedModelMultipleChoiceFilter, "extra": _related},
+        }
+
+    FILTER_DEFAULTS = {
+        **filters.FilterSet.FILTER_DEFAULTS,
+        models.ForeignKey: {"filter_class": ScopedModelChoiceFilter, "extra": _related},
+        models.OneToOneField: {"filter_class": ScopedModelChoiceFilter, "extra": _related},
+        models.ManyToManyField: {"filter_class": ScopedModelMultipleChoiceFilter, "extra": _related},
+    }
+
+    def filter_search(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.search(value)
+
+    def filter_archived(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.archived() if value == "true" else queryset
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        queryset = super().filter_queryset(queryset)
+        if not self.form.cleaned_data.get("archived") or self.form.cleaned_data["archived"] == "false":
+            queryset = queryset.active()
+        return queryset
+
+
+class ReferenceFilterSet(filters.FilterSet):
+    """Filters of reference lists."""
+
+    search = filters.CharFilter(method="filter_search", label=_("Search"))
+    in_use = filters.BooleanFilter(method="filter_in_use", label=_("In use"))
+
+    def filter_search(self, queryset: Any, name: str, value: str) -> Any:
+        condition = models.Q(code__icontains=value)
+        for field in ("name_en", "name_zh", "name_ja"):
+            condition |= models.Q(**{f"{field}__icontains": value})
+        return queryset.filter(condition)
+
+    def filter_in_use(self, queryset: Any, name: str, value: bool) -> Any:
+        in_use = queryset.in_use()
+        return in_use if value else queryset.exclude(pk__in=in_use.values("pk"))

@@ -1,0 +1,129 @@
+"""The change history of a record in words: who, when, what it was before and after, in the reader's language."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core import access
+from core.audit import entries_for
+
+ACTIONS = {
+    LogEntry.Action.CREATE: gettext_lazy("Created"),
+    LogEntry.Action.UPDATE: gettext_lazy("Changed"),
+    LogEntry.Action.DELETE: gettext_lazy("Removed"),
+}
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry. `is_part`: it is about a part of the record (an alias, a party), named by `object`."""
+
+    id: int
+    at: datetime.datetime
+    by: int | None
+    by_name: str
+    address: str
+    request_id: str
+    action: str
+    action_label: str
+    object: str
+    is_part: bool
+    changes: list[FieldChange] = field(default_factory=list)
+
+
+def readable(user: Any, record: Model, newest: int = 200) -> list[Entry]:
+    """The newest entries about the record and its parts; related records that `user` may not see stay unnamed."""
+    entries = list(entries_for(record)[:newest])
+    names = _related_names(user, entries)
+    return [_entry(entry, type(record), names) for entry in entries]
+
+
+def _entry(entry: LogEntry, whole: type[Model], names: dict[tuple[type[Model], str], str]) -> Entry:
+    model: Any = entry.content_type.model_class()
+    return Entry(
+        id=entry.pk,
+        at=entry.timestamp,
+        by=entry.actor_id,
+        by_name=str(entry.actor) if entry.actor else (entry.additional_data or {}).get("actor_name", ""),
+        address=entry.remote_addr or "",
+        request_id=entry.cid or "",
+        action=_ACTION_CODES[entry.action],
+        action_label=str(ACTIONS.get(entry.action, "")),
+        object=f"{capfirst(model._meta.verbose_name)}: {entry.object_repr}",
+        is_part=model is not whole,
+        changes=[_change(model, name, value, names) for name, value in (entry.changes_dict or {}).items() if name != "id"],
+    )
+
+
+_ACTION_CODES = {
+    LogEntry.Action.CREATE: "create",
+    LogEntry.Action.UPDATE: "update",
+    LogEntry.Action.DELETE: "delete",
+    LogEntry.Action.ACCESS: "access",
+}
+
+
+def _change(model: type[Model], name: str, value: Any, names: dict[tuple[type[Model], str], str]) -> FieldChange:
+    try:
+        model_field: Any = model._meta.get_field(name)
+    except FieldDoesNotExist:
+        model_field = None
+    label = str(capfirst(model_field.verbose_name)) if model_field else name
+    if isinstance(value, dict):  # a many-to-many change
+        listed = ", ".join(value.get("objects", ()))
+        added = value.get("operation") == "add"
+        return FieldChange(name, label, "" if added else listed, listed if added else "")
+    before, after = (_word(model_field, text, names) for text in value)
+    return FieldChange(name, label, before, after)
+
+
+def _word(model_field: Any, text: Any, names: dict[tuple[type[Model], str], str]) -> str:
+    if text in (None, "", "None"):
+        return ""
+    if model_field is None:
+        return str(text)
+    if model_field.is_relation:
+        return names.get((model_field.related_model, str(text)), "…")
+    if getattr(model_field, "choices", None):
+        return str(dict(model_field.flatchoices).get(text, text))
+    if text in ("True", "False"):
+        return _("Yes") if text == "True" else _("No")
+    if model_field.get_internal_type() == "DateTimeField" and (moment := parse_datetime(str(text))):
+        aware = moment if timezone.is_aware(moment) else timezone.make_aware(moment, datetime.UTC)
+        return date_format(timezone.localtime(aware), "DATETIME_FORMAT")
+    return str(text)
+
+
+def _related_names(user: Any, entries: Iterable[LogEntry]) -> dict[tuple[type[Model], str], str]:
+    """Names of the records that foreign keys in the entries point at, one query per model."""
+    wanted: dict[Any, set[str]] = {}
+    for entry in entries:
+        model: Any = entry.content_type.model_class()
+        for name, value in (entry.changes_dict or {}).items():
+            relation = next((f for f in model._meta.concrete_fields if f.name == name and f.is_relation), None)
+            if relation is not None and isinstance(value, list):
+                wanted.setdefault(relation.related_model, set()).update(str(v) for v in value if str(v).isdigit())
+    return {
+        (model, str(pk)): str(record)
+        for model, pks in wanted.items()
+        for pk, record in access.scoped(user, model).in_bulk([int(pk) for pk in pks]).items()
+    }

@@ -1,0 +1,113 @@
+"""Names and titles in the record's own script, English, Chinese and Japanese; readers get the one in their language."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+SUFFIXES = {"en": "en", "zh-hans": "zh", "ja": "ja"}
+
+
+class RecordLanguage(models.TextChoices):
+    """Languages that names and minutes are written in (BCP 47); wider than the languages of the screens."""
+
+    ENGLISH = "en", _("English")
+    CHINESE_SIMPLIFIED = "zh-hans", _("Simplified Chinese")
+    CHINESE_TRADITIONAL = "zh-hant", _("Traditional Chinese")
+    JAPANESE = "ja", _("Japanese")
+    KOREAN = "ko", _("Korean")
+    GERMAN = "de", _("German")
+    OTHER = "und", _("Other language")
+
+
+def suffix_for(language: str | None = None) -> str:
+    """`en`, `zh` or `ja`: the column suffix for a BCP 47 language (default: the active one)."""
+    return SUFFIXES.get((language or get_language() or "en").lower(), "en")
+
+
+def localized(own: str, english: str, chinese: str, japanese: str) -> str:
+    """The spelling for the active language, falling back to the record's own script."""
+    return {"en": english, "zh": chinese, "ja": japanese}[suffix_for()] or own
+
+
+def fill_own_name(record: models.Model, stem: str) -> None:
+    """`<stem>` may be left out when one of the translations is given; the first one then stands in."""
+    if not getattr(record, stem):
+        spellings = (getattr(record, f"{stem}_{suffix}") for suffix in ("zh", "ja", "en"))
+        setattr(record, stem, next((spelling for spelling in spellings if spelling), ""))
+
+
+class Named(models.Model):
+    """Mixin: `name` in its own script and three translations, any of which may be empty."""
+
+    name = models.CharField(
+        _("name"),
+        max_length=255,
+        blank=True,
+        help_text=_("Official name in its own script. If left empty, the first of the names below is used."),
+    )
+    name_en = models.CharField(_("English name"), max_length=255, blank=True)
+    name_zh = models.CharField(_("Chinese name"), max_length=255, blank=True)
+    name_ja = models.CharField(_("Japanese name"), max_length=255, blank=True)
+
+    display_paths = ("name", "name_en", "name_zh", "name_ja")
+    searched = ("name", "name_en", "name_zh", "name_ja")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.display_from(self.name, self.name_en, self.name_zh, self.name_ja)
+
+    @staticmethod
+    def display_from(*spellings: str) -> str:
+        return localized(*spellings)
+
+    def clean(self) -> None:
+        super().clean()
+        fill_own_name(self, "name")
+        if not self.name:
+            raise ValidationError({"name": ValidationError(_("Give at least one name."), code="required")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        fill_own_name(self, "name")
+        super().save(*args, **kwargs)
+
+
+class Titled(models.Model):
+    """Mixin: as `Named`, for things that have a title rather than a name."""
+
+    title = models.CharField(
+        _("title"),
+        max_length=255,
+        blank=True,
+        help_text=_("Title in its own language. If left empty, the first of the titles below is used."),
+    )
+    title_en = models.CharField(_("English title"), max_length=255, blank=True)
+    title_zh = models.CharField(_("Chinese title"), max_length=255, blank=True)
+    title_ja = models.CharField(_("Japanese title"), max_length=255, blank=True)
+
+    display_paths = ("title", "title_en", "title_zh", "title_ja")
+    searched = ("title", "title_en", "title_zh", "title_ja")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.display_from(self.title, self.title_en, self.title_zh, self.title_ja)
+
+    @staticmethod
+    def display_from(*spellings: str) -> str:
+        return localized(*spellings)
+
+    def clean(self) -> None:
+        super().clean()
+        fill_own_name(self, "title")
+        if not self.title:
+            raise ValidationError({"title": ValidationError(_("Give at least one title."), code="required")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        fill_own_name(self, "title")
+        super().save(*args, **kwargs)

@@ -1,0 +1,8 @@
+"""The models of `core`, each in the file of its subject."""
+
+from core.accounts import User
+from core.exports_log import ExportLog
+from core.tokens import ApiToken
+from core.worker import WorkerBeat
+
+__all__ = ["ApiToken", "ExportLog", "User", "WorkerBeat"]

@@ -1,0 +1,77 @@
+"""Panels that an app contributes to pages of a lower one: an organization's projects, a zone's contracts.
+
+A panel is a small table. Contributors register a function; the page draws what it is given and knows no contributor.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+
+TONES = ("neutral", "blue", "green", "amber", "red")
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A short coloured word in a table or header."""
+
+    badge: str
+    tone: str = "neutral"
+
+
+@dataclass(frozen=True)
+class Row:
+    cells: Sequence[Any]  # text or Badge
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Panel:
+    slug: str
+    title: str
+    columns: Sequence[Any] = ()
+    rows: Sequence[Row] = ()
+    count: int | None = None
+    note: str = ""
+    more_url: str | None = None
+    add_url: str | None = None
+    add_label: str = ""
+    empty: str = ""
+
+
+RecordPanel = Callable[[Any, Any], Panel | None]  # (request, record)
+TodayPanel = Callable[[Any], Panel | None]  # (request)
+
+_record_panels: dict[type[Model], list[tuple[int, RecordPanel]]] = {}
+_today_panels: list[tuple[int, TodayPanel]] = []
+
+
+def on_record(model: type[Model], order: int = 50) -> Callable[[RecordPanel], RecordPanel]:
+    """Decorator: show this panel on the pages of `model`, unless it answers None."""
+
+    def add(panel: RecordPanel) -> RecordPanel:
+        _record_panels.setdefault(model, []).append((order, panel))
+        return panel
+
+    return add
+
+
+def on_today(order: int = 50) -> Callable[[TodayPanel], TodayPanel]:
+    """Decorator: show this panel on the start page, unless it answers None."""
+
+    def add(panel: TodayPanel) -> TodayPanel:
+        _today_panels.append((order, panel))
+        return panel
+
+    return add
+
+
+def for_record(request: Any, record: Model) -> list[Panel]:
+    made = (panel(request, record) for _order, panel in sorted(_record_panels.get(type(record), ()), key=lambda p: p[0]))
+    return [panel for panel in made if panel is not None]
+
+
+def for_today(request: Any) -> list[Panel]:
+    made = (panel(request) for _order, panel in sorted(_today_panels, key=lambda p: p[0]))
+    return [panel for panel in made if panel is not None]

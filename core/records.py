@@ -1,0 +1,227 @@
+"""What every business record has: who and when, a version against silent overwriting, archive and restore, search."""
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.request_context import current_user
+from core.search import fold, terms
+
+
+class StaleRecord(Exception):
+    """The record was changed by somebody else since it was read."""
+
+    def __init__(self, record: models.Model) -> None:
+        self.record = record
+        super().__init__(f"{record._meta.label} {record.pk} was changed since it was read")
+
+
+def refuse_nul(record: models.Model) -> None:
+    """PostgreSQL cannot store NUL and SQLite cuts there, so no text may hold one. Raises ValidationError by field."""
+    message = _("This text contains a character (NUL) that cannot be stored. Remove it and try again.")
+    bad = {
+        field.name: ValidationError(message, code="null_character")
+        for field in record._meta.concrete_fields
+        if isinstance(value := getattr(record, field.attname, None), str) and "\x00" in value
+    }
+    if bad:
+        raise ValidationError(bad)
+
+
+class RecordQuerySet(models.QuerySet[Any]):
+    def active(self) -> Self:
+        return self.filter(archived_at__isnull=True)
+
+    def archived(self) -> Self:
+        return self.filter(archived_at__isnull=False)
+
+    def search(self, query: str) -> Self:
+        """Records in which every word of the query occurs, in any script (`core.search.fold`)."""
+        found = self
+        for term in terms(query):
+            found = found.filter(self.model.search_condition(term))
+        return found
+
+
+class Checked(models.Model):
+    """Base of everything stored: rules that hold for each text, whichever way it comes in."""
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        refuse_nul(self)
+        super().clean_fields(exclude=exclude)
+
+
+class Record(Checked):
+    """Base of editable business records."""
+
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False, db_index=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("created by"),
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("updated by"),
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    archived_at = models.DateTimeField(_("archived at"), null=True, blank=True, editable=False, db_index=True)
+    archived_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        verbose_name=_("archived by"),
+        related_name="+",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    archive_reason = models.CharField(_("reason for archiving"), max_length=255, blank=True, editable=False)
+    is_sample = models.BooleanField(
+        _("sample"), default=False, editable=False, help_text=_("Invented record for trying out the product.")
+    )
+    search_text = models.TextField(blank=True, default="", editable=False)
+
+    objects = RecordQuerySet.as_manager()
+
+    reference_prefix = ""
+    display_paths: tuple[str, ...] = ("id",)
+    searched: tuple[str, ...] = ()
+    searched_related: tuple[str, ...] = ()
+
+    class Meta:
+        abstract = True
+        default_permissions = ("add", "change", "delete", "view", "export")
+
+    @property
+    def reference(self) -> str:
+        """Human-readable number, e.g. `L-000123`; empty before the first save."""
+        return f"{self.reference_prefix}-{self.pk:06d}" if self.pk and self.reference_prefix else ""
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+    @staticmethod
+    def display_from(*values: Any) -> str:
+        """The record's name from the values of `display_paths`, so that lists need no instance."""
+        return " ".join(str(value) for value in values if value)
+
+    def __str__(self) -> str:
+        return self.display_from(*(getattr(self, path) for path in self.display_paths))
+
+    def text_for_search(self) -> str:
+        return " ".join(str(getattr(self, name)) for name in self.searched if getattr(self, name))
+
+    @classmethod
+    def search_condition(cls, term: str) -> Q:
+        """Where one folded word may be found: in the record, its number, or the names of what it is about."""
+        condition = Q(search_text__contains=term)
+        prefix = f"{cls.reference_prefix.casefold()}-"
+        if cls.reference_prefix and term.startswith(prefix) and term[len(prefix) :].isascii():
+            number = term[len(prefix) :]
+            if number.isdigit() and len(number) < 18:
+                condition |= Q(pk=int(number))
+        for name in cls.searched_related:
+            related = cls._meta.get_field(name).related_model
+            matches = related._base_manager.filter(search_text__contains=term).values("pk")  # type: ignore[union-attr]
+            condition |= Q(**{f"{name}__in": matches})
+        return condition
+
+    def _stamp(self) -> None:
+        user = current_user()
+        self.updated_at = timezone.now()
+        if self._state.adding:
+            self.created_by = self.created_by or user
+        self.updated_by = user or self.updated_by
+        self.search_text = fold(self.text_for_search())
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Stores the record; raises StaleRecord if another save came between reading and this."""
+        read_version = self.version
+        try:
+            with transaction.atomic():
+                self._stamp()
+                if not self._state.adding:
+                    self._claim(read_version)
+                super().save(*args, **self._saved_fields(kwargs))
+        except BaseException:
+            self.version = read_version
+            raise
+
+    def _claim(self, read_version: int) -> None:
+        # The conditional UPDATE is the lock: of two writers who read the same version only one finds it still there.
+        same = type(self)._base_manager.filter(pk=self.pk, version=read_version)
+        if not same.update(version=F("version") + 1):
+            raise StaleRecord(self)
+        self.version = read_version + 1
+
+    @staticmethod
+    def _saved_fields(kwargs: dict[str, Any]) -> dict[str, Any]:
+        if (named := kwargs.get("update_fields")) is not None:
+            kwargs["update_fields"] = {*named, "version", "updated_at", "updated_by", "search_text"}
+        return kwargs
+
+    def archive(self, reason: str) -> None:
+        """Takes the record out of lists; nothing that refers to it is lost. Raises ValidationError without a reason."""
+        reason = reason.strip()
+        if not reason:
+            raise ValidationError({"reason": ValidationError(_("Say why this is archived."), code="required")})
+        if self.is_archived:
+            raise ValidationError(_("This record is already archived."), code="archived")
+        self.archived_at, self.archived_by, self.archive_reason = timezone.now(), current_user(), reason
+        self.clean_fields(exclude=[f.name for f in self._meta.fields if f.name != "archive_reason"])
+        self.save()
+
+    def restore(self) -> None:
+        if not self.is_archived:
+            raise ValidationError(_("This record is not archived."), code="not_archived")
+        self.archived_at, self.archived_by, self.archive_reason = None, None, ""
+        self.save()
+
+
+class Part(Checked):
+    """A row that exists only as part of a record (`whole`); a change to it is a change of that record."""
+
+    whole: str
+    searched: tuple[str, ...] = ()
+
+    class Meta:
+        abstract = True
+        default_permissions = ()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self._refresh_whole()
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            result = super().delete(*args, **kwargs)
+            self._refresh_whole()
+        return result
+
+    def _refresh_whole(self) -> None:
+        """Raises the version of the whole (its representation changed) and renews its search text."""
+        whole = getattr(self, self.whole)
+        type(whole)._base_manager.filter(pk=whole.pk).update(
+            version=F("version") + 1, search_text=fold(whole.text_for_search()), updated_at=timezone.now()
+        )
+        whole.version = type(whole)._base_manager.values_list("version", flat=True).get(pk=whole.pk)

@@ -1,0 +1,169 @@
+"""Stages and statuses that move by rule, each move a row of history (never text, never a plain assignment)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.records import Checked, Record
+from core.request_context import current_user
+
+
+@dataclass(frozen=True)
+class Flow:
+    """How one field of a record may move.
+
+    `moves` maps each value to those that may follow; `by_rule` values are reached only through another use case
+    (converting a lead), which calls `move(..., rule=True)`. A move to `reasoned`, or to one that comes earlier in
+    the order of the choices, must say why.
+    """
+
+    field: str
+    changes: str  # related name of the history rows
+    moves: dict[str, tuple[str, ...]]
+    by_rule: frozenset[str] = frozenset()
+    reasoned: frozenset[str] = frozenset()
+    by_rule_message: Any = ""
+
+    def choices(self, record: Any) -> list[str]:
+        return [value for value, _label in record._meta.get_field(self.field).choices]
+
+    def targets(self, record: Any) -> list[str]:
+        """The values a person may move the record to now."""
+        return [value for value in self.moves.get(getattr(record, self.field), ()) if value not in self.by_rule]
+
+    def needs_reason(self, record: Any, to: str) -> bool:
+        order = self.choices(record)
+        return to in self.reasoned or order.index(to) < order.index(getattr(record, self.field))
+
+    def check(self, record: Any, to: str, reason: str, *, rule: bool) -> None:
+        """Raises ValidationError by field (`to`, `reason`)."""
+        if to not in self.choices(record):
+            raise ValidationError({"to": ValidationError(_("“%(to)s” is not one of the choices."), "invalid", {"to": to})})
+        if to in self.by_rule and not rule and to != getattr(record, self.field):
+            raise ValidationError({"to": ValidationError(self.by_rule_message, "by_rule")})
+        if to not in self.moves.get(getattr(record, self.field), ()):
+            labels = dict(record._meta.get_field(self.field).choices)
+            params = {"from": labels[getattr(record, self.field)], "to": labels[to]}
+            message = _("This cannot move from “%(from)s” to “%(to)s”.")
+            raise ValidationError({"to": ValidationError(message, "not_allowed", params)})
+        if self.needs_reason(record, to) and not reason.strip():
+            raise ValidationError({"reason": ValidationError(_("Say why, so that others understand this step."), "required")})
+
+    def move(self, record: Any, to: str, *, reason: str = "", rule: bool = False, **details: Any) -> Any:
+        """Moves the record and writes the row, in one transaction; `details` are further fields of that row.
+
+        Raises ValidationError by field when the rules forbid it, StaleRecord when somebody else was quicker.
+        """
+        if record.is_archived:
+            raise ValidationError(_("This record is archived. Restore it first."), code="archived")
+        self.check(record, to, reason, rule=rule)
+        with transaction.atomic():
+            before = getattr(record, self.field)
+            row = self._row(record, before, to, reason.strip(), **details)
+            row.full_clean(exclude=["record"])
+            setattr(record, self.field, to)
+            record._flow_values[self.field] = to
+            try:
+                record.save()
+                row.save()
+            except BaseException:
+                setattr(record, self.field, before)
+                record._flow_values[self.field] = before
+                raise
+        return row
+
+    def start(self, record: Any) -> None:
+        """The first row: the record came into being with this value."""
+        self._row(record, "", getattr(record, self.field), "").save()
+
+    def _row(self, record: Any, before: str, after: str, reason: str, **details: Any) -> Any:
+        model = record._meta.get_field(self.changes).related_model
+        return model(record=record, from_value=before, to_value=after, reason=reason, changed_by=current_user(), **details)
+
+
+class Staged(Record):
+    """A record with flows. Assigning such a field and saving is refused: only `Flow.move` changes it."""
+
+    flows: tuple[Flow, ...] = ()
+
+    class Meta(Record.Meta):
+        abstract = True
+
+    @classmethod
+    def from_db(cls, db: Any, field_names: Any, values: Any) -> Any:
+        record = super().from_db(db, field_names, values)
+        record._remember()
+        return record
+
+    def _remember(self) -> None:
+        loaded = self.__dict__
+        self._flow_values = {flow.field: loaded[flow.field] for flow in self.flows if flow.field in loaded}
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        self._remember()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        adding = self._state.adding
+        if not adding:
+            self._refuse_silent_moves()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if adding:
+                self._remember()
+                for flow in self.flows:
+                    flow.start(self)
+
+    def _refuse_silent_moves(self) -> None:
+        for flow in self.flows:
+            if self._flow_values.get(flow.field, getattr(self, flow.field)) != getattr(self, flow.field):
+                raise RuntimeError(f"{self._meta.label}.{flow.field} changes only through Flow.move, which keeps its history")
+
+    def label_of(self, flow: Flow) -> str:
+        return str(dict(self._meta.get_field(flow.field).choices)[getattr(self, flow.field)])  # type: ignore[union-attr]
+
+    def flow(self, field: str) -> Flow:
+        return next(flow for flow in self.flows if flow.field == field)
+
+
+class Change(Checked):
+    """One row of history. Subclasses add `record = ForeignKey(<the record>, CASCADE, related_name=...)`."""
+
+    from_value = models.CharField(_("from"), max_length=30, blank=True)
+    to_value = models.CharField(_("to"), max_length=30)
+    reason = models.TextField(_("reason"), blank=True)
+    changed_at = models.DateTimeField(_("changed at"), default=timezone.now, db_index=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("changed by"), related_name="+", null=True, blank=True
+    )
+
+    whole = "record"
+    flow_field = ""
+
+    class Meta:
+        abstract = True
+        ordering = ("changed_at", "pk")
+        default_permissions = ()
+
+    def _label(self, value: str) -> str:
+        choices: Iterable[tuple[str, Any]] = self._meta.get_field("record").related_model._meta.get_field(  # type: ignore[union-attr]
+            self.flow_field
+        ).choices
+        return str(dict(choices).get(value, value))
+
+    @property
+    def from_label(self) -> str:
+        return self._label(self.from_value) if self.from_value else ""
+
+    @property
+    def to_label(self) -> str:
+        return self._label(self.to_value)
+
+    def __str__(self) -> str:
+        return f"{self.from_label} → {self.to_label}" if self.from_value else self.to_label
