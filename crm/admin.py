@@ -1,0 +1,161 @@
+"""The staff pages of this app."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from core.admin.base import PartInline, RecordAdmin
+from core.admin.navigation import Nav, group
+from core.admin.reference import ReferenceAdmin
+from crm.models import (
+    Affiliation,
+    Alias,
+    Channel,
+    ContactPoint,
+    Interaction,
+    Lead,
+    LiaisonStation,
+    LostReason,
+    Organization,
+    Person,
+    Sector,
+    StationMembership,
+)
+
+COMPANIES = group("companies", _("Companies and people"), 10)
+LEADS = group("leads", _("Leads"), 20)
+SETTINGS = group("settings", _("Settings"), 90)
+
+
+class AliasInline(PartInline):
+    model = Alias
+
+
+class AffiliationInline(PartInline):
+    model = Affiliation
+
+
+class ContactPointInline(PartInline):
+    model = ContactPoint
+
+
+class MembershipInline(PartInline):
+    model = StationMembership
+
+
+@admin.register(Organization)
+class OrganizationAdmin(RecordAdmin):
+    nav = Nav(COMPANIES, 10, "building", quick_add=True)
+    list_display = ("name", "name_en", "kind", "country", "city", "listed_code")
+    fieldsets = (
+        (_("Names"), {"fields": ["name", "name_kana", "name_en", "name_zh", "name_ja"]}),
+        (_("Organization"), {"fields": ["kind", "country", "parent", "sectors"]}),
+        (_("Registration"), {"fields": ["corporate_number", "credit_code", "listed_code"]}),
+        (_("Address"), {"fields": ["city", "address", "phone", "website"]}),
+        (_("More"), {"fields": ["source", "notes"]}),
+    )
+    inlines = (AliasInline,)
+    hidden_filters = (*RecordAdmin.hidden_filters, "corporate_number", "credit_code", "listed_code", "parent")
+
+
+@admin.register(Person)
+class PersonAdmin(RecordAdmin):
+    nav = Nav(COMPANIES, 20, "person", quick_add=True)
+    list_display = ("__str__", "own_name", "reading", "current_posts")
+    fieldsets = (
+        (_("Name"), {"fields": [
+            "family_name", "given_name", "family_kana", "given_kana", "family_latin", "given_latin", "name_order",
+            "language",
+        ]}),
+        (_("Where the data come from"), {"fields": ["collected_on", "collected_at", "collected_from"]}),
+        (_("More"), {"fields": ["notes"]}),
+    )  # fmt: skip
+    inlines = (AffiliationInline, ContactPointInline)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("affiliations__organization")
+
+    @admin.display(description=_("Name"), ordering="family_name")
+    def own_name(self, person: Person) -> str:
+        return person.own_name
+
+    @admin.display(description=_("Reading"))
+    def reading(self, person: Person) -> str:
+        return f"{person.family_kana} {person.given_kana}".strip()
+
+    @admin.display(description=_("Posts"))
+    def current_posts(self, person: Person) -> str:
+        return "; ".join(str(post) for post in person.affiliations.all() if post.ends_on is None)
+
+
+@admin.register(LiaisonStation)
+class LiaisonStationAdmin(RecordAdmin):
+    nav = Nav(SETTINGS, 10, "pin")
+    long_list = False
+    list_display = ("name", "kind", "country", "city", "host", "opened_on")
+    list_select_related = ("host",)
+    fieldsets = (
+        (_("Names"), {"fields": ["name", "name_en", "name_zh", "name_ja"]}),
+        (_("Station"), {"fields": ["kind", "host", "opened_on", "closed_on", "territory"]}),
+        (_("Address"), {"fields": ["country", "city", "address", "time_zone"]}),
+        (_("More"), {"fields": ["notes"]}),
+    )
+    inlines = (MembershipInline,)
+    hidden_filters = (*RecordAdmin.hidden_filters, "host")
+
+
+class StationDefault:
+    """A new record starts at the user's own station."""
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)  # type: ignore[misc]
+        own = LiaisonStation.objects.active().of(request.user).first()
+        if own is not None:
+            initial.setdefault("station", own.pk)
+        return initial
+
+
+@admin.register(Lead)
+class LeadAdmin(StationDefault, RecordAdmin):
+    nav = Nav(LEADS, 10, "lead", quick_add=True)
+    list_display = ("reference", "title", "organization", "stage", "next_step", "next_step_on", "owner", "station")
+    list_display_links = ("reference", "title")
+    list_select_related = ("organization", "owner", "station")
+    fieldsets = (
+        (_("Lead"), {"fields": ["title", "organization", "contact", "owner", "station", "collaborators"]}),
+        (_("Next step"), {"fields": ["next_step", "next_step_on"]}),
+        (_("Origin"), {"fields": ["received_on", "channel", "referrer", "referrer_person"]}),
+        (_("Interest"), {"fields": ["sector", "interest_amount", "interest_currency", "jobs", "likelihood"]}),
+        (_("More"), {"fields": ["notes"]}),
+    )
+    hidden_filters = (
+        *RecordAdmin.hidden_filters, "contact", "referrer", "next_step_after", "next_step_before",
+    )  # fmt: skip
+
+
+@admin.register(Interaction)
+class InteractionAdmin(StationDefault, RecordAdmin):
+    nav = Nav(LEADS, 20, "chat", quick_add=True)
+    list_display = ("subject", "kind", "starts_at", "place", "lead_title", "station")
+    list_select_related = ("station", "lead")
+    fieldsets = (
+        (_("Interaction"), {"fields": ["subject", "kind", "starts_at", "minutes_long", "place", "station", "lead"]}),
+        (_("Who took part"), {"fields": ["organizations", "people", "staff"]}),
+        (_("Minutes"), {"fields": ["minutes", "minutes_language"]}),
+    )
+    hidden_filters = (*RecordAdmin.hidden_filters, "lead")
+
+    @admin.display(description=_("Lead"))
+    def lead_title(self, interaction: Interaction) -> str:
+        return str(interaction.lead) if interaction.lead_id else ""
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial = super().get_changeform_initial_data(request)
+        initial.setdefault("staff", [request.user.pk])
+        return initial
+
+
+for _order, _model in enumerate((Sector, Channel, LostReason), start=30):
+    admin.register(_model)(type(f"{_model.__name__}Admin", (ReferenceAdmin,), {"nav": Nav(SETTINGS, _order, "list")}))

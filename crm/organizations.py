@@ -1,0 +1,148 @@
+"""Companies, governments, associations: who the agency deals with, under all the names they go by."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from core import access
+from core.localized import Named, RecordLanguage
+from core.records import Part, Record
+from crm.identifiers import validate_corporate_number, validate_credit_code
+
+LANGUAGE_SLOT = {"JP": "name_ja", "CN": "name_zh", "HK": "name_zh", "TW": "name_zh", "MO": "name_zh"}
+ENGLISH_SPEAKING = {"US", "GB", "AU", "CA", "NZ", "IE", "SG"}
+
+
+class Organization(Named, Record):
+    """An organization. Shared by all staff."""
+
+    class Kind(models.TextChoices):
+        COMPANY = "company", _("Company")
+        GOVERNMENT = "government", _("Government")
+        ASSOCIATION = "association", _("Association")
+        INSTITUTE = "institute", _("Research institute")
+        UNIVERSITY = "university", _("University or school")
+        FINANCE = "finance", _("Bank or fund")
+        MEDIA = "media", _("Media")
+        OTHER = "other", _("Other")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.COMPANY)
+    country = CountryField(_("country"))
+    name_kana = models.CharField(_("kana reading"), max_length=255, blank=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, verbose_name=_("parent organization"), related_name="children", null=True, blank=True
+    )
+    corporate_number = models.CharField(
+        _("corporate number (Japan)"), max_length=13, blank=True, validators=[validate_corporate_number]
+    )
+    credit_code = models.CharField(
+        _("unified social credit code (China)"), max_length=18, blank=True, validators=[validate_credit_code]
+    )
+    listed_code = models.CharField(_("listed code"), max_length=20, blank=True, help_text=_("E.g. 6701, 600519."))
+    sectors = models.ManyToManyField("crm.Sector", verbose_name=_("sectors"), related_name="organizations", blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    address = models.CharField(_("address"), max_length=255, blank=True)
+    website = models.URLField(_("website"), max_length=255, blank=True)
+    phone = models.CharField(_("phone"), max_length=50, blank=True)
+    source = models.CharField(_("source"), max_length=255, blank=True, help_text=_("Where these data come from."))
+    notes = models.TextField(_("notes"), blank=True)
+
+    reference_prefix = "O"
+    searched = (*Named.searched, "name_kana", "corporate_number", "credit_code", "listed_code")
+
+    class Meta(Record.Meta):
+        verbose_name = _("organization")
+        verbose_name_plural = _("organizations")
+        ordering = ("name", "pk")
+        indexes = [models.Index(fields=["name", "id"], name="organization_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["corporate_number"],
+                condition=~Q(corporate_number=""),
+                name="organization_corporate_number_once",
+                violation_error_message=_("Another organization already has this corporate number."),
+            ),
+            models.UniqueConstraint(
+                fields=["credit_code"],
+                condition=~Q(credit_code=""),
+                name="organization_credit_code_once",
+                violation_error_message=_("Another organization already has this credit code."),
+            ),
+        ]
+
+    def clean(self) -> None:
+        super().clean()
+        self.corporate_number = self.corporate_number.strip()
+        self.credit_code = self.credit_code.strip().upper()
+        self._check_parent()
+
+    def _check_parent(self) -> None:
+        seen, ancestor = {self.pk}, self.parent
+        while self.pk and ancestor is not None:
+            if ancestor.pk in seen:
+                raise ValidationError(
+                    {"parent": ValidationError(_("An organization cannot be its own parent or ancestor."), "cycle")}
+                )
+            seen.add(ancestor.pk)
+            ancestor = ancestor.parent
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._fill_own_language()
+        super().save(*args, **kwargs)
+
+    def _fill_own_language(self) -> None:
+        """A Japanese company's own name is also its Japanese name; so readers of each language find it there."""
+        country = str(self.country)
+        slot = LANGUAGE_SLOT.get(country) or ("name_en" if country in ENGLISH_SPEAKING else "")
+        if slot and not getattr(self, slot):
+            setattr(self, slot, self.name)
+
+    def text_for_search(self) -> str:
+        aliases = self.aliases.values_list("name", flat=True) if self.pk else ()
+        return " ".join([super().text_for_search(), *aliases])
+
+
+class Alias(Part):
+    """Another name that an organization goes by, or went by."""
+
+    class Kind(models.TextChoices):
+        SHORT = "short", _("Short name")
+        FORMER = "former", _("Former name")
+        ACRONYM = "acronym", _("Acronym")
+        TRADE = "trade", _("Trade name")
+        TRANSLATION = "translation", _("Translation")
+        AS_WRITTEN = "as_written", _("As written in a document")
+
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, verbose_name=_("organization"), related_name="aliases"
+    )
+    name = models.CharField(_("name"), max_length=255)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.SHORT)
+    language = models.CharField(_("language"), max_length=10, choices=RecordLanguage, default=RecordLanguage.ENGLISH)
+    note = models.CharField(_("note"), max_length=255, blank=True)
+
+    whole = "organization"
+
+    class Meta(Part.Meta):
+        abstract = False
+        verbose_name = _("alias")
+        verbose_name_plural = _("aliases")
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "name", "kind"],
+                name="alias_once_per_organization",
+                violation_error_message=_("This name is already listed."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+access.register(Organization)
+access.register_part(Alias, "organization")

@@ -1,0 +1,179 @@
+"""Panels of this app: what an officer has to do today, and a record's leads, talks and people."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from core import access
+from core.admin.links import add_url, change_url, list_url
+from core.panels import Badge, Panel, Row, on_record, on_today
+from crm.models import Affiliation, Interaction, Lead, Organization, Person
+
+SHOWN = 8
+STAGE_TONES = {"new": "neutral", "contacted": "blue", "qualified": "blue", "converted": "green", "disqualified": "red"}
+
+
+def day(value: Any) -> str:
+    return date_format(value, "SHORT_DATE_FORMAT") if value else ""
+
+
+def moment(value: Any) -> str:
+    return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT") if value else ""
+
+
+def stage_badge(lead: Lead) -> Badge:
+    return Badge(lead.get_stage_display(), STAGE_TONES[lead.stage])
+
+
+def _lead_panel(request: Any, leads: Any, **panel: Any) -> Panel:
+    leads = leads.select_related("organization")
+    rows = [
+        Row((lead.title, str(lead.organization), stage_badge(lead), lead.next_step, day(lead.next_step_on)), change_url(lead))
+        for lead in leads[:SHOWN]
+    ]
+    columns = (_("Lead"), _("Organization"), _("Stage"), _("Next step"), _("On"))
+    return Panel(columns=columns, rows=rows, count=leads.count(), **panel)
+
+
+@on_today(10)
+def my_next_steps(request: Any) -> Panel | None:
+    if not access.may(request.user, "change", Lead):
+        return None
+    leads = access.scoped(request.user, Lead).open().owned_by(request.user).filter(next_step_on__isnull=False)
+    return _lead_panel(
+        request,
+        leads.order_by("next_step_on", "pk"),
+        slug="my-next-steps",
+        title=_("My next steps"),
+        more_url=list_url(Lead, owner=request.user.pk, open="true"),
+        empty=_("Nothing is planned. Give your leads a next step with a date."),
+    )
+
+
+@on_today(20)
+def overdue_leads(request: Any) -> Panel | None:
+    if not access.may(request.user, "view", Lead):
+        return None
+    leads = access.scoped(request.user, Lead).overdue(timezone.localdate())
+    return _lead_panel(
+        request,
+        leads.order_by("next_step_on", "pk"),
+        slug="overdue",
+        title=_("Overdue at my stations"),
+        more_url=list_url(Lead, overdue="true"),
+        empty=_("Nothing is overdue."),
+    )
+
+
+@on_today(40)
+def latest_interactions(request: Any) -> Panel | None:
+    if not access.may(request.user, "view", Interaction):
+        return None
+    talks = access.scoped(request.user, Interaction).active().filter(starts_at__lte=timezone.now()).order_by("-starts_at")
+    return _talk_panel(
+        talks,
+        slug="latest-interactions",
+        title=_("Latest interactions"),
+        more_url=list_url(Interaction),
+        empty=_("No interaction is recorded yet."),
+    )
+
+
+def _talk_panel(talks: Any, **panel: Any) -> Panel:
+    rows = [Row((moment(talk.starts_at), talk.get_kind_display(), talk.subject), change_url(talk)) for talk in talks[:SHOWN]]
+    return Panel(columns=(_("Time"), _("Kind"), _("Subject")), rows=rows, count=talks.count(), **panel)
+
+
+def _leads_of(request: Any, condition: dict[str, Any], initial: dict[str, Any]) -> Panel | None:
+    if not access.may(request.user, "view", Lead):
+        return None
+    return _lead_panel(
+        request,
+        access.scoped(request.user, Lead).active().filter(**condition).order_by("-created_at", "pk"),
+        slug="leads",
+        title=_("Leads"),
+        more_url=list_url(Lead, **condition) if "organization" in condition else None,
+        add_url=add_url(Lead, **initial) if access.may(request.user, "add", Lead) else None,
+        add_label=_("Add lead"),
+        empty=_("No lead yet."),
+    )
+
+
+@on_record(Organization, 10)
+def organization_leads(request: Any, record: Organization) -> Panel | None:
+    return _leads_of(request, {"organization": record.pk}, {"organization": record.pk})
+
+
+@on_record(Person, 20)
+def person_leads(request: Any, record: Person) -> Panel | None:
+    post = record.affiliations.filter(ends_on__isnull=True).first()
+    initial = {"contact": record.pk, **({"organization": post.organization_id} if post else {})}
+    return _leads_of(request, {"contact": record.pk}, initial)
+
+
+def _talks_of(request: Any, condition: dict[str, Any], initial: dict[str, Any]) -> Panel | None:
+    if not access.may(request.user, "view", Interaction):
+        return None
+    talks = access.scoped(request.user, Interaction).active().filter(**condition).order_by("-starts_at", "pk")
+    return _talk_panel(
+        talks,
+        slug="interactions",
+        title=_("Interactions"),
+        more_url=list_url(Interaction, **condition),
+        add_url=add_url(Interaction, **initial) if access.may(request.user, "add", Interaction) else None,
+        add_label=_("Record an interaction"),
+        empty=_("No interaction is recorded yet."),
+    )
+
+
+@on_record(Organization, 20)
+def organization_talks(request: Any, record: Organization) -> Panel | None:
+    return _talks_of(request, {"organizations": record.pk}, {"organizations": record.pk})
+
+
+@on_record(Person, 30)
+def person_talks(request: Any, record: Person) -> Panel | None:
+    return _talks_of(request, {"people": record.pk}, {"people": record.pk})
+
+
+@on_record(Lead, 20)
+def lead_talks(request: Any, record: Lead) -> Panel | None:
+    initial = {"lead": record.pk, "organizations": record.organization_id, "station": record.station_id}
+    if record.contact_id:
+        initial["people"] = record.contact_id
+    return _talks_of(request, {"lead": record.pk}, initial)
+
+
+@on_record(Lead, 30)
+def lead_stages(request: Any, record: Lead) -> Panel:
+    changes = list(record.stage_changes.select_related("changed_by", "lost_reason").order_by("-changed_at", "-pk"))
+    rows = [
+        Row((moment(c.changed_at), str(c), str(c.changed_by or ""), " · ".join(str(w) for w in (c.lost_reason, c.reason) if w)))
+        for c in changes
+    ]
+    columns = (_("Time"), _("Stage"), _("By"), _("Reason"))
+    return Panel("stages", _("Stage history"), columns, rows, count=len(rows))
+
+
+@on_record(Organization, 30)
+def organization_people(request: Any, record: Organization) -> Panel | None:
+    if not access.may(request.user, "view", Person):
+        return None
+    posts = Affiliation.objects.filter(organization=record, person__archived_at__isnull=True).select_related("person")
+    rows = [
+        Row((str(post.person), post.department, post.position, day(post.ends_on)), change_url(post.person))
+        for post in posts[:SHOWN]
+    ]
+    return Panel(
+        "people",
+        _("People"),
+        (_("Name"), _("Department"), _("Position"), _("Until")),
+        rows,
+        count=posts.count(),
+        more_url=list_url(Person, organization=record.pk),
+        add_url=add_url(Person) if access.may(request.user, "add", Person) else None,
+        add_label=_("Add person"),
+        empty=_("Nobody is known here yet."),
+    )

@@ -1,0 +1,169 @@
+"""People the agency knows, their names in each script, where they work and how to reach them."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator, validate_email
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from core import access
+from core.localized import RecordLanguage, suffix_for
+from core.records import Part, Record
+
+validate_phone = RegexValidator(
+    r"^\+?[0-9][0-9 ()./-]{3,}$", _("Write the phone number with digits, e.g. +81 3-1234-5678."), code="phone"
+)
+
+
+def own_script_name(family: str, given: str, order: str) -> str:
+    """Family and given name in their order; names in Han characters, kana or hangul are written without a space."""
+    names = [family, given] if order == Person.NameOrder.FAMILY_FIRST else [given, family]
+    names = [name for name in names if name]
+    return (" " if any(name.isascii() or "ァ" <= name[0] <= "ヺ" for name in names) else "").join(names)
+
+
+class Person(Record):
+    """A person outside the agency. Shared by all staff."""
+
+    class NameOrder(models.TextChoices):
+        FAMILY_FIRST = "family_first", _("Family name first")
+        GIVEN_FIRST = "given_first", _("Given name first")
+
+    family_name = models.CharField(_("family name"), max_length=100, blank=True, help_text=_("In its own script."))
+    given_name = models.CharField(_("given name"), max_length=100, blank=True, help_text=_("In its own script."))
+    family_kana = models.CharField(_("family name reading"), max_length=100, blank=True)
+    given_kana = models.CharField(_("given name reading"), max_length=100, blank=True)
+    family_latin = models.CharField(_("family name in Latin letters"), max_length=100, blank=True)
+    given_latin = models.CharField(_("given name in Latin letters"), max_length=100, blank=True)
+    name_order = models.CharField(
+        _("name order"), max_length=20, choices=NameOrder, default=NameOrder.FAMILY_FIRST
+    )
+    language = models.CharField(
+        _("preferred language"), max_length=10, choices=RecordLanguage, blank=True, default=""
+    )
+    collected_on = models.DateField(_("data collected on"), null=True, blank=True)
+    collected_at = models.CharField(
+        _("data collected at"), max_length=255, blank=True, help_text=_("Occasion or place, e.g. a trade fair.")
+    )
+    collected_from = models.CharField(
+        _("data collected from"), max_length=255, blank=True, help_text=_("The person, or who passed the data on.")
+    )
+    notes = models.TextField(_("notes"), blank=True)
+
+    reference_prefix = "H"
+    display_paths = ("family_name", "given_name", "family_latin", "given_latin", "name_order")
+    searched = (
+        "family_name", "given_name", "family_kana", "given_kana", "family_latin", "given_latin",
+    )  # fmt: skip
+
+    class Meta(Record.Meta):
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ("family_name", "given_name", "pk")
+        indexes = [models.Index(fields=["family_name", "given_name", "id"], name="person_name")]
+
+    @staticmethod
+    def display_from(family: str, given: str, family_latin: str, given_latin: str, order: str) -> str:  # type: ignore[override]
+        own = own_script_name(family, given, order)
+        latin = own_script_name(family_latin, given_latin, order)
+        return (latin or own) if suffix_for() == "en" else (own or latin)
+
+    @property
+    def own_name(self) -> str:
+        return own_script_name(self.family_name, self.given_name, self.name_order)
+
+    def clean(self) -> None:
+        super().clean()
+        if not any((self.family_name, self.given_name, self.family_latin, self.given_latin)):
+            raise ValidationError({"family_name": ValidationError(_("Give at least one name."), "required")})
+
+    def text_for_search(self) -> str:
+        # Both with and without the space, as people type either.
+        return f"{self.own_name} {super().text_for_search()}"
+
+
+class Affiliation(Part):
+    """A post that a person holds or held."""
+
+    person = models.ForeignKey(Person, models.CASCADE, verbose_name=_("person"), related_name="affiliations")
+    organization = models.ForeignKey(
+        "crm.Organization", models.PROTECT, verbose_name=_("organization"), related_name="affiliations"
+    )
+    position = models.CharField(_("position"), max_length=150, blank=True)
+    position_en = models.CharField(_("position in English"), max_length=150, blank=True)
+    department = models.CharField(_("department"), max_length=150, blank=True)
+    starts_on = models.DateField(_("from"), null=True, blank=True)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+
+    whole = "person"
+
+    class Meta(Part.Meta):
+        abstract = False
+        verbose_name = _("affiliation")
+        verbose_name_plural = _("affiliations")
+        ordering = (F("ends_on").desc(nulls_first=True), "pk")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="affiliation_ends_after_start",
+                violation_error_message=_("The end of the affiliation is before its start."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} {self.position}".strip()
+
+    def clean(self) -> None:
+        super().clean()
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            message = _("The end of the affiliation is before its start.")
+            raise ValidationError({"ends_on": ValidationError(message, "order")})
+
+
+class ContactPoint(Part):
+    """One way to reach a person."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        PHONE = "phone", _("Phone")
+        WECHAT = "wechat", _("WeChat")
+        LINE = "line", _("LINE")
+
+    person = models.ForeignKey(Person, models.CASCADE, verbose_name=_("person"), related_name="contact_points")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.EMAIL)
+    value = models.CharField(_("address or number"), max_length=255)
+    label = models.CharField(_("label"), max_length=50, blank=True, help_text=_("E.g. office, mobile, assistant."))
+
+    whole = "person"
+
+    class Meta(Part.Meta):
+        abstract = False
+        verbose_name = _("contact point")
+        verbose_name_plural = _("contact points")
+        ordering = ("kind", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "kind", "value"],
+                name="contact_point_once_per_person",
+                violation_error_message=_("This contact point is already listed."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.value
+
+    def clean(self) -> None:
+        super().clean()
+        check: dict[str, Any] = {self.Kind.EMAIL: validate_email, self.Kind.PHONE: validate_phone}
+        if self.kind in check and self.value:
+            try:
+                check[self.kind](self.value)
+            except ValidationError as error:
+                raise ValidationError({"value": error}) from None
+
+
+access.register(Person)
+access.register_part(Affiliation, "person")
+access.register_part(ContactPoint, "person")
