@@ -1,0 +1,105 @@
+"""The staff pages of this app."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from core import access
+from core.admin.base import PartInline, RecordAdmin
+from core.admin.navigation import Nav, group
+from core.admin.reference import ReferenceAdmin
+from crm.admin import SETTINGS, StationDefault
+from events.models import Event, EventKind, EventPartner, Guest, Session, SessionSpeaker, Visit
+
+EVENTS = group("events", _("Events"), 30)
+
+
+class PartnerInline(PartInline):
+    model = EventPartner
+
+
+class SpeakerInline(PartInline):
+    model = SessionSpeaker
+
+
+@admin.register(Event)
+class EventAdmin(StationDefault, RecordAdmin):
+    nav = Nav(EVENTS, 10, "calendar", quick_add=True)
+    list_display = ("name_here", "kind", "status", "starts_on", "ends_on", "city", "station")
+    list_select_related = ("kind", "station")
+    fieldsets = (
+        (_("Names"), {"fields": ["name", "name_en", "name_zh", "name_ja"]}),
+        (_("Themes"), {"fields": ["theme", "theme_en", "theme_zh", "theme_ja"]}),
+        (_("Event"), {"fields": ["kind", "status", "owner", "station"]}),
+        (_("When and where"), {"fields": ["starts_on", "ends_on", "time_zone", "country", "city", "venue"]}),
+        (_("Announced figures"), {"fields": [
+            "announced_guests", "announced_contracts", "announced_amount", "announced_currency",
+        ]}),
+        (_("More"), {"fields": ["source", "notes"]}),
+    )  # fmt: skip
+    inlines = (PartnerInline,)
+    hidden_filters = (*RecordAdmin.hidden_filters, "kind__is_delegation", "starts_after", "starts_before", "city")
+
+    @admin.display(description=_("Name"), ordering="name")
+    def name_here(self, event: Event) -> str:
+        return str(event)
+
+
+@admin.register(Session)
+class SessionAdmin(RecordAdmin):
+    nav = Nav(EVENTS, 20, "list")
+    list_display = ("title_here", "kind", "event", "position", "held_on", "starts_at")
+    list_select_related = ("event",)
+    fieldsets = (
+        (_("Session"), {"fields": ["event", "kind", "position", "held_on", "starts_at", "ends_at"]}),
+        (_("Titles"), {"fields": ["title", "title_en", "title_zh", "title_ja"]}),
+        (_("Content"), {"fields": ["topics", "announced_speakers", "unveils"]}),
+    )
+    inlines = (SpeakerInline,)
+    hidden_filters = (*RecordAdmin.hidden_filters, "unveils")
+
+    @admin.display(description=_("Title"), ordering="title")
+    def title_here(self, session: Session) -> str:
+        return str(session)
+
+
+@admin.register(Guest)
+class GuestAdmin(RecordAdmin):
+    nav = Nav(EVENTS, 30, "guest", quick_add=True)
+    list_display = ("person", "organization", "position_held", "event", "role", "rank", "invitation", "attendance")
+    list_select_related = ("person", "organization", "event")
+    fieldsets = (
+        (_("Guest"), {"fields": ["event", "person", "organization", "position_held", "role", "rank"]}),
+        (_("Invitation"), {"fields": ["invitation", "attendance", "lead"]}),
+        (_("More"), {"fields": ["notes"]}),
+    )
+    hidden_filters = (*RecordAdmin.hidden_filters, "person", "organization", "lead")
+
+
+@admin.register(Visit)
+class VisitAdmin(RecordAdmin):
+    nav = Nav(EVENTS, 40, "visit")
+    list_display = ("organization", "delegation", "held_on", "starts_at", "place")
+    list_select_related = ("organization", "delegation")
+    fieldsets = (
+        (_("Visit"), {"fields": ["delegation", "organization", "position", "held_on", "starts_at", "place"]}),
+        (_("Who took part"), {"fields": ["hosts", "delegates"]}),
+        (_("What was heard"), {"fields": ["heard", "heard_language", "lead"]}),
+    )
+    hidden_filters = (*RecordAdmin.hidden_filters, "hosts", "delegates", "lead")
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "delegation":
+            kwargs["queryset"] = access.scoped(request.user, Event).delegations()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+@admin.register(EventKind)
+class EventKindAdmin(ReferenceAdmin):
+    nav = Nav(SETTINGS, 40, "list")
+    list_display = ("code", "name_en", "name_zh", "name_ja", "is_delegation", "position", "retired_on")
+    fieldsets = (
+        (None, {"fields": ["code", "name_en", "name_zh", "name_ja", "is_delegation", "position", "retired_on"]}),
+    )

@@ -1,0 +1,184 @@
+"""Panels of this app: upcoming events, an event's programme and guests, and where a company or person was met."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core import access
+from core.admin.links import add_url, change_url, list_url
+from core.panels import Badge, Panel, Row, on_record, on_today
+from crm.models import Lead, Organization, Person
+from crm.panels import SHOWN, day
+from events.models import Event, Guest, Session, Visit
+
+STATUS_TONES = {"planned": "neutral", "confirmed": "blue", "held": "green", "cancelled": "red"}
+INVITATION_TONES = {"to_invite": "neutral", "invited": "blue", "accepted": "green", "declined": "red"}
+ATTENDANCE_TONES = {"expected": "neutral", "attended": "green", "absent": "amber"}
+
+
+def event_rows(events: Any) -> list[Row]:
+    return [
+        Row(
+            (day(event.starts_on), str(event), event.city, Badge(event.get_status_display(), STATUS_TONES[event.status])),
+            change_url(event),
+        )
+        for event in events[:SHOWN]
+    ]
+
+
+def _event_columns() -> tuple[str, ...]:
+    return (_("Begins"), _("Event"), _("City"), _("Status"))
+
+
+@on_today(30)
+def upcoming_events(request: Any) -> Panel | None:
+    if not access.may(request.user, "view", Event):
+        return None
+    events = access.scoped(request.user, Event).upcoming(timezone.localdate()).order_by("starts_on", "pk")
+    return Panel(
+        "upcoming-events",
+        _("Upcoming events"),
+        _event_columns(),
+        event_rows(events),
+        count=events.count(),
+        more_url=list_url(Event, upcoming="true"),
+        add_url=add_url(Event) if access.may(request.user, "add", Event) else None,
+        add_label=_("Add event"),
+        empty=_("No event is planned."),
+    )
+
+
+@on_record(Event, 10)
+def programme(request: Any, record: Event) -> Panel | None:
+    sessions = access.scoped(request.user, Session).active().filter(event=record).order_by("position", "pk")
+    if record.kind.is_delegation and not sessions:
+        return None
+    rows = [
+        Row((str(session.position), session.get_kind_display(), str(session), _speakers(session)), change_url(session))
+        for session in sessions.prefetch_related("speakers__person")
+    ]
+    return Panel(
+        "sessions",
+        _("Programme"),
+        (_("No."), _("Kind"), _("Title"), _("Speakers")),
+        rows,
+        count=len(rows),
+        more_url=list_url(Session, event=record.pk),
+        add_url=add_url(Session, event=record.pk) if access.may(request.user, "add", Session) else None,
+        add_label=_("Add session"),
+        empty=_("The programme is empty."),
+    )
+
+
+def _speakers(session: Session) -> str:
+    names = ", ".join(str(speaker.person) for speaker in session.speakers.all())
+    if session.announced_speakers:
+        named = session.speakers.all()
+        count = _("%(named)s of %(announced)s named") % {"named": len(named), "announced": session.announced_speakers}
+        return f"{names} ({count})" if names else count
+    return names
+
+
+@on_record(Event, 20)
+def guest_list(request: Any, record: Event) -> Panel | None:
+    guests = access.scoped(request.user, Guest).active().filter(event=record).select_related("person", "organization")
+    rows = [
+        Row(
+            (
+                str(guest.person),
+                str(guest.organization or ""),
+                guest.get_role_display(),
+                Badge(guest.get_invitation_display(), INVITATION_TONES[guest.invitation]),
+                Badge(guest.get_attendance_display(), ATTENDANCE_TONES[guest.attendance]),
+            ),
+            change_url(guest),
+        )
+        for guest in guests[:SHOWN]
+    ]
+    return Panel(
+        "guests",
+        _("Guests"),
+        (_("Name"), _("Organization"), _("Role"), _("Invitation"), _("Attendance")),
+        rows,
+        count=guests.count(),
+        more_url=list_url(Guest, event=record.pk),
+        add_url=add_url(Guest, event=record.pk) if access.may(request.user, "add", Guest) else None,
+        add_label=_("Add guest"),
+        empty=_("Nobody is on the guest list."),
+    )
+
+
+def _visit_rows(visits: Any) -> list[Row]:
+    return [
+        Row((day(visit.held_on), str(visit.organization), str(visit.delegation), visit.heard[:80]), change_url(visit))
+        for visit in visits.select_related("organization", "delegation")[:SHOWN]
+    ]
+
+
+def _visits(request: Any, visits: Any, **panel: Any) -> Panel:
+    columns = (_("Day"), _("Organization"), _("Delegation"), _("What was heard"))
+    return Panel("visits", _("Visits"), columns, _visit_rows(visits), count=visits.count(), **panel)
+
+
+@on_record(Event, 15)
+def delegation_visits(request: Any, record: Event) -> Panel | None:
+    if not record.kind.is_delegation:
+        return None
+    visits = access.scoped(request.user, Visit).active().filter(delegation=record).order_by("held_on", "position", "pk")
+    return _visits(
+        request,
+        visits,
+        more_url=list_url(Visit, delegation=record.pk),
+        add_url=add_url(Visit, delegation=record.pk) if access.may(request.user, "add", Visit) else None,
+        add_label=_("Add visit"),
+        empty=_("No visit is recorded yet."),
+    )
+
+
+@on_record(Organization, 40)
+def organization_visits(request: Any, record: Organization) -> Panel | None:
+    visits = access.scoped(request.user, Visit).active().filter(organization=record).order_by("-held_on", "pk")
+    return _visits(request, visits, more_url=list_url(Visit, organization=record.pk)) if visits else None
+
+
+@on_record(Organization, 45)
+def organization_guests(request: Any, record: Organization) -> Panel | None:
+    return _guest_panel(request, {"organization": record.pk})
+
+
+@on_record(Person, 45)
+def person_guests(request: Any, record: Person) -> Panel | None:
+    return _guest_panel(request, {"person": record.pk})
+
+
+@on_record(Lead, 45)
+def lead_guests(request: Any, record: Lead) -> Panel | None:
+    return _guest_panel(request, {"lead": record.pk})
+
+
+def _guest_panel(request: Any, condition: dict[str, Any]) -> Panel | None:
+    """Where somebody was met; nothing where nobody was."""
+    guests = access.scoped(request.user, Guest).active().filter(**condition).select_related("person", "event")
+    rows = [
+        Row(
+            (
+                day(guest.event.starts_on),
+                str(guest.event),
+                str(guest.person),
+                Badge(guest.get_attendance_display(), ATTENDANCE_TONES[guest.attendance]),
+            ),
+            change_url(guest),
+        )
+        for guest in guests.order_by("-event__starts_on", "pk")[:SHOWN]
+    ]
+    if not rows:
+        return None
+    columns = (_("Day"), _("Event"), _("Name"), _("Attendance"))
+    return Panel("met-at", _("Met at events"), columns, rows, count=guests.count(), more_url=list_url(Guest, **condition))
+
+
+@on_record(Lead, 46)
+def lead_visits(request: Any, record: Lead) -> Panel | None:
+    visits = access.scoped(request.user, Visit).active().filter(lead=record).order_by("-held_on", "pk")
+    return _visits(request, visits) if visits else None
