@@ -1,0 +1,37 @@
+"""Converting a lead: it becomes a project, and says so."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from crm.leads import STAGE_FLOW, Lead
+from projects.projects import Project, ProjectInvestor
+
+
+def convert(lead: Lead, *, owner: Any, name: str = "", **fields: Any) -> Project:
+    """Opens a project from a qualified lead, in one transaction.
+
+    The project takes over station, sector, jobs and the lead's organization as investor. Raises ValidationError if the
+    lead is not qualified or archived.
+    """
+    if lead.stage != Lead.Stage.QUALIFIED:
+        raise ValidationError(_("Only a qualified lead is converted. Move it to “qualified” first."), code="not_qualified")
+    with transaction.atomic():
+        project = Project(
+            name=name or lead.title,
+            lead=lead,
+            station=lead.station,
+            owner=owner,
+            sector=lead.sector,
+            jobs=lead.jobs,
+            is_sample=lead.is_sample,
+            **fields,
+        )
+        project.full_clean()
+        project.save()
+        project.collaborators.set(lead.collaborators.all())
+        ProjectInvestor(project=project, organization=lead.organization).save()
+        STAGE_FLOW.move(lead, Lead.Stage.CONVERTED, reason=project.reference, rule=True)
+    return project

@@ -1,0 +1,62 @@
+"""Which records a list of this app is about."""
+
+import django_filters as filters
+from django.utils.translation import gettext_lazy as _
+
+from core.filters import RecordFilterSet, ScopedModelChoiceFilter
+from crm.models import Organization
+from projects.models import Batch, Contract, Project, Zone
+
+EXACT_OR_IN = ["exact", "in"]
+
+
+class ZoneFilterSet(RecordFilterSet):
+    class Meta(RecordFilterSet.Meta):
+        model = Zone
+        fields = {"parent": ["exact"], "planner": ["exact"], "city": ["exact"], "is_sample": ["exact"]}
+
+
+class ProjectFilterSet(RecordFilterSet):
+    investor = ScopedModelChoiceFilter(
+        field_name="investors__organization", queryset=Organization.objects.all(), distinct=True, label=_("Investor")
+    )
+
+    class Meta(RecordFilterSet.Meta):
+        model = Project
+        fields = {
+            "stage": EXACT_OR_IN,
+            "status": EXACT_OR_IN,
+            "station": EXACT_OR_IN,
+            "owner": EXACT_OR_IN,
+            "zone": EXACT_OR_IN,
+            "sector": EXACT_OR_IN,
+            "lead": ["exact"],
+            "is_sample": ["exact"],
+        }
+
+
+class ContractFilterSet(RecordFilterSet):
+    signed_after = filters.DateFilter(field_name="signed_on", lookup_expr="gte", label=_("Signed on or after"))
+    signed_before = filters.DateFilter(field_name="signed_on", lookup_expr="lt", label=_("Signed before"))
+    party = ScopedModelChoiceFilter(
+        field_name="parties__organization", queryset=Organization.objects.all(), distinct=True, label=_("Party")
+    )
+
+    class Meta(RecordFilterSet.Meta):
+        model = Contract
+        fields = {
+            "kind": EXACT_OR_IN,
+            "station": EXACT_OR_IN,
+            "owner": EXACT_OR_IN,
+            "zone": EXACT_OR_IN,
+            "project": ["exact"],
+            "event": EXACT_OR_IN,
+            "batch": EXACT_OR_IN,
+            "is_sample": ["exact"],
+        }
+
+
+class BatchFilterSet(RecordFilterSet):
+    class Meta(RecordFilterSet.Meta):
+        model = Batch
+        fields = {"session": ["exact"], "session__event": ["exact"], "is_sample": ["exact"]}

@@ -1,0 +1,206 @@
+"""Panels of this app: a zone's projects and contracts, an event's contracts, an organization's investments."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from core import access
+from core.admin.base import add_record_action
+from core.admin.links import add_url, change_url, list_url
+from core.panels import Badge, Panel, Row, on_record, on_today
+from crm.models import Lead, Organization
+from crm.panels import SHOWN, day, moment
+from events.models import Event, Session
+from projects.models import Batch, Contract, Project, Zone
+
+STATUS_TONES = {"active": "green", "on_hold": "amber", "lost": "red", "terminated": "red"}
+
+
+def _project_panel(request: Any, projects: Any, **panel: Any) -> Panel:
+    projects = projects.select_related("zone")
+    rows = [
+        Row(
+            (
+                str(project),
+                str(project.zone or ""),
+                project.get_stage_display(),
+                Badge(project.get_status_display(), STATUS_TONES[project.status]),
+            ),
+            change_url(project),
+        )
+        for project in projects[:SHOWN]
+    ]
+    columns = (_("Project"), _("Zone"), _("Stage"), _("Status"))
+    return Panel("projects", panel.pop("title", _("Projects")), columns, rows, count=projects.count(), **panel)
+
+
+def _contract_panel(request: Any, contracts: Any, **panel: Any) -> Panel:
+    contracts = contracts.prefetch_related("parties__organization", "parties__person")
+    rows = [
+        Row((str(contract), _parties(contract), day(contract.signed_on), _amount(contract)), change_url(contract))
+        for contract in contracts[:SHOWN]
+    ]
+    columns = (_("Contract"), _("Parties"), _("Signed on"), _("Amount"))
+    return Panel("contracts", _("Contracts"), columns, rows, count=contracts.count(), **panel)
+
+
+def _parties(contract: Contract) -> str:
+    return ", ".join(str(party) for party in contract.parties.all())
+
+
+def _amount(contract: Contract) -> str:
+    if contract.contracted_amount is None:
+        return ""
+    return f"{contract.contracted_currency} {number_format(contract.contracted_amount, 0, use_l10n=True, force_grouping=True)}"
+
+
+@on_today(50)
+def projects_in_progress(request: Any) -> Panel | None:
+    if not access.may(request.user, "view", Project):
+        return None
+    projects = access.scoped(request.user, Project).in_progress().order_by("-updated_at", "pk")
+    return _project_panel(
+        request,
+        projects,
+        title=_("Projects in progress"),
+        more_url=list_url(Project, status="active"),
+        empty=_("No project is in progress."),
+    )
+
+
+def _projects_of(request: Any, condition: dict[str, Any], filters: dict[str, Any]) -> Panel | None:
+    if not access.may(request.user, "view", Project):
+        return None
+    projects = access.scoped(request.user, Project).active().filter(**condition).distinct().order_by("-created_at", "pk")
+    return _project_panel(request, projects, more_url=list_url(Project, **filters), empty=_("No project yet."))
+
+
+def _contracts_of(request: Any, condition: dict[str, Any], filters: dict[str, Any], **panel: Any) -> Panel | None:
+    if not access.may(request.user, "view", Contract):
+        return None
+    contracts = access.scoped(request.user, Contract).active().filter(**condition).distinct().order_by("-signed_on", "pk")
+    panel.setdefault("empty", _("No contract yet."))
+    return _contract_panel(request, contracts, more_url=list_url(Contract, **filters), **panel)
+
+
+@on_record(Zone, 10)
+def zone_contracts(request: Any, record: Zone) -> Panel | None:
+    batches = Batch.objects.active().filter(contracts__zone=record).distinct()
+    note = "; ".join(f"{batch}: {batch.progress}" for batch in batches[:3])
+    return _contracts_of(
+        request,
+        {"zone": record.pk},
+        {"zone": record.pk},
+        note=note,
+        add_url=add_url(Contract, zone=record.pk) if access.may(request.user, "add", Contract) else None,
+        add_label=_("Add contract"),
+    )
+
+
+@on_record(Zone, 20)
+def zone_projects(request: Any, record: Zone) -> Panel | None:
+    return _projects_of(request, {"zone": record.pk}, {"zone": record.pk})
+
+
+@on_record(Zone, 30)
+def zone_parts(request: Any, record: Zone) -> Panel | None:
+    zones = access.scoped(request.user, Zone).active().filter(parent=record)
+    rows = [Row((str(zone), str(zone.area_km2 or "")), change_url(zone)) for zone in zones]
+    return Panel("parts", _("Parts of this zone"), (_("Zone"), _("Area (km²)")), rows, count=len(rows)) if rows else None
+
+
+@on_record(Batch, 10)
+def batch_contracts(request: Any, record: Batch) -> Panel | None:
+    initial = {"batch": record.pk, **({"event": record.session.event_id} if record.session else {})}
+    return _contracts_of(
+        request,
+        {"batch": record.pk},
+        {"batch": record.pk},
+        note=record.progress,
+        add_url=add_url(Contract, **initial) if access.may(request.user, "add", Contract) else None,
+        add_label=_("Add contract"),
+    )
+
+
+def _batch_panel(batches: Any) -> Panel | None:
+    rows = [Row((str(batch), batch.progress, day(batch.signed_on)), change_url(batch)) for batch in batches.with_recorded()]
+    columns = (_("Batch"), _("Progress"), _("Signed on"))
+    return Panel("batches", _("Batches"), columns, rows, count=len(rows)) if rows else None
+
+
+@on_record(Event, 30)
+def event_batches(request: Any, record: Event) -> Panel | None:
+    return _batch_panel(access.scoped(request.user, Batch).active().filter(session__event=record))
+
+
+@on_record(Session, 30)
+def session_batches(request: Any, record: Session) -> Panel | None:
+    return _batch_panel(access.scoped(request.user, Batch).active().filter(session=record))
+
+
+@on_record(Event, 35)
+def event_contracts(request: Any, record: Event) -> Panel | None:
+    return _contracts_of(request, {"event": record.pk}, {"event": record.pk})
+
+
+@on_record(Project, 10)
+def project_contracts(request: Any, record: Project) -> Panel | None:
+    initial = {"project": record.pk, "station": record.station_id, **({"zone": record.zone_id} if record.zone_id else {})}
+    return _contracts_of(
+        request,
+        {"project": record.pk},
+        {"project": record.pk},
+        add_url=add_url(Contract, **initial) if access.may(request.user, "add", Contract) else None,
+        add_label=_("Add contract"),
+    )
+
+
+@on_record(Project, 30)
+def project_moves(request: Any, record: Project) -> Panel:
+    """Stages and statuses in one table, in the order in which they happened."""
+    changes: list[Any] = [
+        *record.stage_changes.select_related("changed_by"),
+        *record.status_changes.select_related("changed_by", "lost_reason"),
+    ]
+    rows = [
+        Row((moment(change.changed_at), str(change), str(change.changed_by or ""), _why(change)))
+        for change in sorted(changes, key=lambda change: change.changed_at, reverse=True)
+    ]
+    return Panel("moves", _("Stage and status history"), (_("Time"), _("Move"), _("By"), _("Reason")), rows, count=len(rows))
+
+
+def _why(change: Any) -> str:
+    details = (getattr(change, "lost_reason", None), day(getattr(change, "ended_on", None)), getattr(change, "lost_to", ""))
+    return " · ".join(str(word) for word in (*details, change.reason) if word)
+
+
+@on_record(Organization, 50)
+def organization_projects(request: Any, record: Organization) -> Panel | None:
+    panel = _projects_of(request, {"investors__organization": record.pk}, {"investor": record.pk})
+    return panel if panel and panel.rows else None
+
+
+@on_record(Organization, 55)
+def organization_contracts(request: Any, record: Organization) -> Panel | None:
+    panel = _contracts_of(request, {"parties__organization": record.pk}, {"party": record.pk})
+    return panel if panel and panel.rows else None
+
+
+@on_record(Lead, 10)
+def lead_projects(request: Any, record: Lead) -> Panel | None:
+    panel = _projects_of(request, {"lead": record.pk}, {"lead": record.pk})
+    return panel if panel and panel.rows else None
+
+
+def _convert_action(request: Any, lead: Lead) -> list[dict[str, Any]]:
+    if lead.stage != Lead.Stage.QUALIFIED or lead.is_archived or not access.may(request.user, "add", Project):
+        return []
+    if not access.can(request.user, "change", lead):
+        return []
+    url = reverse("admin:projects_project_convert", args=[lead.pk])
+    return [{"label": _("Open a project"), "url": url, "tone": "blue", "method": "get"}]
+
+
+add_record_action(Lead, _convert_action)
