@@ -8,6 +8,7 @@ import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from django_countries.data import COUNTRIES
 
 ROOT = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -45,6 +46,13 @@ def one_of(name: str, *, default: str, choices: tuple[str, ...]) -> str:
     text = env.str(name, default=default).strip()
     if text not in choices:
         raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {text!r}.")
+    return str(text)
+
+
+def country(name: str, *, default: str) -> str:
+    text = env.str(name, default=default).strip()
+    if text not in COUNTRIES:
+        raise ImproperlyConfigured(f"{name} must be a country code of ISO 3166 such as CN or JP, not {text!r}.")
     return str(text)
 
 
@@ -223,9 +231,10 @@ AXES_VERBOSE = False
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese")), ("ja", _("Japanese"))]
 LOCALE_PATHS = [ROOT / "locale"]
+FORMAT_MODULE_PATH = ["core.formats"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
-HOME_COUNTRY = env.str("HOME_COUNTRY", default="CN")
+HOME_COUNTRY = country("HOME_COUNTRY", default="CN")
 COUNTRIES_FIRST = ["CN", "JP", "HK", "TW", "KR", "US", "DE", "SG"]
 
 # API

@@ -37,7 +37,7 @@ msgstr ""
 "MIME-Version: 1.0\\n"
 "Content-Type: text/plain; charset=UTF-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
-"Plural-Forms: {plural_forms};\\n"
+"Plural-Forms: {plural_forms}\\n"
 
 """
 
@@ -73,7 +73,7 @@ def extract(root: Path) -> list[Extracted]:
     found: dict[tuple[str | None, str], Extracted] = {}
     for path, source in _sources(root):
         for _line, function, arguments, comments in extract_python(source, KEYWORDS, ("Translators:",), {}):
-            message = _message(function, arguments)
+            message = _message(str(function), arguments)
             if message is None:
                 continue
             known = found.setdefault((message.context, message.text), message)
@@ -99,18 +99,14 @@ def _message(function: str, arguments: Any) -> Extracted | None:
     """The message of one call; None if its text is not a literal."""
     values = arguments if isinstance(arguments, tuple) else (arguments,)
     positions = KEYWORDS[function] or (1,)
-    context, texts = None, []
+    found: dict[bool, list[str]] = {True: [], False: []}  # contexts and texts
     for position in positions:
-        is_context = isinstance(position, tuple)
-        index = (position[0] if is_context else position) - 1
-        value = values[index] if index < len(values) else None
-        if not value:
+        index = (position[0] if isinstance(position, tuple) else position) - 1
+        if index >= len(values) or not values[index]:
             return None
-        if is_context:
-            context = value
-        else:
-            texts.append(value)
-    return Extracted(texts[0] if len(texts) == 1 else (texts[0], texts[1]), context)
+        found[isinstance(position, tuple)].append(values[index])
+    texts = found[False]
+    return Extracted(texts[0] if len(texts) == 1 else (texts[0], texts[1]), next(iter(found[True]), None))
 
 
 # Catalogues
@@ -217,7 +213,7 @@ def _problem(message: Extracted, entry: Message | None) -> str:
         return "plural missing"
     # Chinese and Japanese have one form for every number: it must name the number, as the plural does.
     wanted = _placeholders(message.id if isinstance(message.id, str) else message.id[1])
-    return "placeholders differ" if any(_placeholders(string) != wanted for string in strings) else ""
+    return "placeholders differ" if any(_placeholders(string or "") != wanted for string in strings) else ""
 
 
 _PERCENT = re.compile(r"%\(\w+\)[a-z]|%[sd]")

@@ -240,7 +240,7 @@ class Columns:
         loads = dict.fromkeys(column.load for column in columns if column.load)
         source = queryset.values_list(*paths).iterator(chunk_size=CHUNK)
         while chunk := list(islice(source, CHUNK)):
-            read = list(zip(*chunk, strict=True))
+            read: list[Sequence[Any]] = list(zip(*chunk, strict=True))
             loaded = {load: load(user, read[0]) for load in loads}
             yield read[0], [make(read, loaded) for make in makers]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import AuthenticationFailed
@@ -19,13 +19,10 @@ logger = logging.getLogger(__name__)
 
 
 def _reader(request: HttpRequest) -> Any:
-    """The signed-in person, or the user behind a token; None if neither."""
-    if request.user.is_authenticated:
+    """The signed-in member of staff, or the user behind a token; None if neither. A wrong token raises."""
+    if request.user.is_authenticated and getattr(request.user, "is_staff", False):
         return request.user
-    try:
-        found = BearerAuthentication().authenticate(request)
-    except AuthenticationFailed:
-        return None
+    found = BearerAuthentication().authenticate(request)
     return found[0] if found else None
 
 
@@ -41,7 +38,10 @@ def _may_read(user: Any, name: str) -> bool:
 @require_safe
 def serve(request: HttpRequest, name: str) -> HttpResponseBase:
     """One file. Unknown, missing and not yours are the same answer."""
-    user = _reader(request)
+    try:
+        user = _reader(request)
+    except AuthenticationFailed as error:
+        return HttpResponse(str(error), status=401, content_type="text/plain", headers={"WWW-Authenticate": "Bearer"})
     if user is None:
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     # The name must be one that a record holds, so no path of the caller's making ever reaches the file system.

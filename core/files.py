@@ -70,8 +70,9 @@ def upload_path(folder: str) -> UploadPath:
 def stored_name(filename: str) -> str:
     """The file's own name without anything that a file system or a header could take amiss."""
     path = PurePosixPath(filename.replace("\\", "/").replace("\x00", ""))
-    stem = get_valid_filename(path.stem[:LONGEST_NAME] or "file").strip(".") or "file"
-    return f"{stem}{path.suffix.lower()}"
+    # Django refuses a name of which nothing remains; the x in front keeps it going.
+    stem = get_valid_filename(f"x{path.stem.strip('. ')[:LONGEST_NAME]}")[1:]
+    return get_valid_filename(f"{stem or 'file'}{path.suffix.lower()}")
 
 
 def extension(filename: str) -> str:

@@ -6,8 +6,11 @@ import django_filters as filters
 from django import forms
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import ModelMultipleChoiceField
 
 from core import access
+from core.choices import ChosenRecords
+from core.dates import validate_year
 
 ARCHIVED_CHOICES = (("false", _("Current records")), ("true", _("Archived records")), ("all", _("All records")))
 
@@ -22,9 +25,19 @@ class ScopedModelChoiceFilter(filters.ModelChoiceFilter):
         return self.extra["queryset"].model
 
 
+class RecordsField(ChosenRecords, ModelMultipleChoiceField):
+    """Several records by id, as django-filter draws them."""
+
+
 class ScopedModelMultipleChoiceFilter(filters.ModelMultipleChoiceFilter):
+    field_class = RecordsField
+
     def get_queryset(self, request: Any) -> Any:
         return access.scoped(getattr(request, "user", None), self.extra["queryset"].model)
+
+
+class ChoiceInFilter(filters.BaseInFilter, filters.ChoiceFilter):
+    """Several choices, comma separated; an unknown one is an error, not a shorter list."""
 
 
 def _related(field: Any) -> dict[str, Any]:
@@ -58,6 +71,19 @@ class RecordFilterSet(filters.FilterSet):
         models.OneToOneField: {"filter_class": ScopedModelChoiceFilter, "extra": _related},
         models.ManyToManyField: {"filter_class": ScopedModelMultipleChoiceFilter, "extra": _related},
     }
+
+    def get_form_class(self) -> Any:
+        form_class = super().get_form_class()
+        for field in form_class.base_fields.values():
+            if isinstance(field, forms.DateField | forms.DateTimeField):
+                field.validators = [*field.validators, validate_year]
+        return form_class
+
+    @classmethod
+    def filter_for_lookup(cls, field: Any, lookup_type: str) -> Any:
+        if lookup_type == "in" and getattr(field, "choices", None):
+            return ChoiceInFilter, {"choices": field.choices}
+        return super().filter_for_lookup(field, lookup_type)
 
     def filter_search(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.search(value)

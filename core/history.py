@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from core import access
 from core.audit import entries_for
+from core.localized import joined
 
 ACTIONS = {
     LogEntry.Action.CREATE: gettext_lazy("Created"),
@@ -57,6 +58,12 @@ def readable(user: Any, record: Model, newest: int = 200) -> list[Entry]:
     return [_entry(entry, type(record), names) for entry in entries]
 
 
+def changes_of(user: Any, entry: LogEntry) -> list[FieldChange]:
+    """What one entry changed, in words."""
+    names = _related_names(user, [entry])
+    return _entry(entry, entry.content_type.model_class(), names).changes  # type: ignore[arg-type]
+
+
 def _entry(entry: LogEntry, whole: type[Model], names: dict[tuple[type[Model], str], str]) -> Entry:
     model: Any = entry.content_type.model_class()
     return Entry(
@@ -89,7 +96,7 @@ def _change(model: type[Model], name: str, value: Any, names: dict[tuple[type[Mo
         model_field = None
     label = str(capfirst(model_field.verbose_name)) if model_field else name
     if isinstance(value, dict):  # a many-to-many change
-        listed = ", ".join(value.get("objects", ()))
+        listed = joined(value.get("objects", ()))
         added = value.get("operation") == "add"
         return FieldChange(name, label, "" if added else listed, listed if added else "")
     before, after = (_word(model_field, text, names) for text in value)

@@ -1,11 +1,13 @@
 """Names and titles in the record's own script, English, Chinese and Japanese; readers get the one in their language."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 SUFFIXES = {"en": "en", "zh-hans": "zh", "ja": "ja"}
 
@@ -32,6 +34,11 @@ def localized(own: str, english: str, chinese: str, japanese: str) -> str:
     return {"en": english, "zh": chinese, "ja": japanese}[suffix_for()] or own
 
 
+def joined(words: Iterable[Any]) -> str:
+    """Names in a row, with the comma of the reader's language."""
+    return pgettext("between names in a row", ", ").join(str(word) for word in words)
+
+
 def fill_own_name(record: models.Model, stem: str) -> None:
     """`<stem>` may be left out when one of the translations is given; the first one then stands in."""
     if not getattr(record, stem):
@@ -46,7 +53,7 @@ class Named(models.Model):
         _("name"),
         max_length=255,
         blank=True,
-        help_text=_("Official name in its own script. If left empty, the first of the names below is used."),
+        help_text=_("Official name in its own script. If left empty, one of the names below is used."),
     )
     name_en = models.CharField(_("English name"), max_length=255, blank=True)
     name_zh = models.CharField(_("Chinese name"), max_length=255, blank=True)
@@ -83,7 +90,7 @@ class Titled(models.Model):
         _("title"),
         max_length=255,
         blank=True,
-        help_text=_("Title in its own language. If left empty, the first of the titles below is used."),
+        help_text=_("Title in its own language. If left empty, one of the titles below is used."),
     )
     title_en = models.CharField(_("English title"), max_length=255, blank=True)
     title_zh = models.CharField(_("Chinese title"), max_length=255, blank=True)

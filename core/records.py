@@ -6,9 +6,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import F, Q
+from django.db.models.signals import m2m_changed
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.dates import refuse_far_dates
 from core.request_context import current_user
 from core.search import fold, terms
 
@@ -55,8 +58,16 @@ class Checked(models.Model):
         abstract = True
 
     def clean_fields(self, exclude: Any = None) -> None:
-        refuse_nul(self)
-        super().clean_fields(exclude=exclude)
+        errors: dict[str, Any] = {}
+        clean_fields = super().clean_fields
+        # All at once, so that nobody has to send a form again to hear of the next mistake.
+        for check in (lambda: refuse_nul(self), lambda: clean_fields(exclude=exclude), lambda: refuse_far_dates(self)):
+            try:
+                check()
+            except ValidationError as error:
+                errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
 
 
 class Record(Checked):
@@ -179,6 +190,14 @@ class Record(Checked):
             kwargs["update_fields"] = {*named, "version", "updated_at", "updated_by", "search_text"}
         return kwargs
 
+    def content_changed(self) -> None:
+        """Raises the version and renews the search text after a change that is not in the record's own row."""
+        stored = type(self)._base_manager.filter(pk=self.pk)
+        by = {"updated_by": user} if (user := current_user()) else {}
+        text = fold(self.text_for_search())
+        stored.update(version=F("version") + 1, search_text=text, updated_at=timezone.now(), **by)
+        self.version = stored.values_list("version", flat=True).get()
+
     def archive(self, reason: str) -> None:
         """Takes the record out of lists; nothing that refers to it is lost. Raises ValidationError without a reason."""
         reason = reason.strip()
@@ -186,8 +205,9 @@ class Record(Checked):
             raise ValidationError({"reason": ValidationError(_("Say why this is archived."), code="required")})
         if self.is_archived:
             raise ValidationError(_("This record is already archived."), code="archived")
+        others = [field.name for field in self._meta.fields if field.name != "archive_reason"]
+        type(self)(archive_reason=reason).clean_fields(exclude=others)
         self.archived_at, self.archived_by, self.archive_reason = timezone.now(), current_user(), reason
-        self.clean_fields(exclude=[f.name for f in self._meta.fields if f.name != "archive_reason"])
         self.save()
 
     def restore(self) -> None:
@@ -210,18 +230,29 @@ class Part(Checked):
     def save(self, *args: Any, **kwargs: Any) -> None:
         with transaction.atomic():
             super().save(*args, **kwargs)
-            self._refresh_whole()
+            self.content_changed()
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
             result = super().delete(*args, **kwargs)
-            self._refresh_whole()
+            self.content_changed()
         return result
 
-    def _refresh_whole(self) -> None:
-        """Raises the version of the whole (its representation changed) and renews its search text."""
-        whole = getattr(self, self.whole)
-        type(whole)._base_manager.filter(pk=whole.pk).update(
-            version=F("version") + 1, search_text=fold(whole.text_for_search()), updated_at=timezone.now()
-        )
-        whole.version = type(whole)._base_manager.values_list("version", flat=True).get(pk=whole.pk)
+    def content_changed(self) -> None:
+        getattr(self, self.whole).content_changed()
+
+
+@receiver(m2m_changed, dispatch_uid="liaison-links-are-content")
+def links_are_content(
+    sender: Any, instance: Any, action: str, reverse: bool, model: Any, pk_set: set[Any] | None, **kwargs: Any
+) -> None:
+    """A change of a many-to-many relation is a change of the records that declare it, from whichever side it comes."""
+    if action == "pre_clear" or (pk_set and action in ("post_add", "post_remove")):
+        for record in _declaring(model, sender, instance, pk_set) if reverse else [instance]:
+            if isinstance(record, Record | Part):
+                record.content_changed()
+
+
+def _declaring(model: Any, through: Any, linked: Any, pks: set[Any] | None) -> Any:
+    name = next(field.name for field in model._meta.many_to_many if field.remote_field.through is through)
+    return model._base_manager.filter(**({"pk__in": pks} if pks else {name: linked}))

@@ -25,7 +25,7 @@ class ReferenceItem(Checked):
     name_en = models.CharField(_("English name"), max_length=100)
     name_zh = models.CharField(_("Chinese name"), max_length=100)
     name_ja = models.CharField(_("Japanese name"), max_length=100)
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
     retired_on = models.DateField(
         _("retired on"), null=True, blank=True, help_text=_("From this day on it can no longer be chosen.")
     )

@@ -5,6 +5,9 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
+# Forms of characters in Japanese family names that neither Unicode nor OpenCC takes for the same.
+VARIANTS = str.maketrans("髙﨑嵜濵邉𠮷桒栁槗寳冨嶋曻渕", "高崎崎濱邊吉桑柳橋寶富島昇淵")
+
 
 @lru_cache(maxsize=1)
 def _converters() -> tuple[OpenCC, OpenCC]:
@@ -13,7 +16,7 @@ def _converters() -> tuple[OpenCC, OpenCC]:
 
 
 def fold(text: str) -> str:
-    """Canonical form for comparison: NFKC, casefold, then every Han character in its Simplified form.
+    """Canonical form for comparison: NFKC, casefold, no variants, then every Han character in its Simplified form.
 
     >>> fold("日本電気") == fold("日本电气") == fold("日本電氣")
     True
@@ -22,7 +25,7 @@ def fold(text: str) -> str:
     if folded.isascii():
         return folded
     to_traditional, to_simplified = _converters()
-    return str(to_simplified.convert(to_traditional.convert(folded)))
+    return str(to_simplified.convert(to_traditional.convert(folded.translate(VARIANTS))))
 
 
 def terms(query: str) -> list[str]:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.records import Checked, Record
 from core.request_context import current_user
@@ -80,7 +81,7 @@ class Flow:
 
     def start(self, record: Any) -> None:
         """The first row: the record came into being with this value."""
-        self._row(record, "", getattr(record, self.field), "").save()
+        self._row(record, "", getattr(record, self.field), "", changed_at=record.created_at).save()
 
     def _row(self, record: Any, before: str, after: str, reason: str, **details: Any) -> Any:
         model = record._meta.get_field(self.changes).related_model
@@ -101,13 +102,16 @@ class Staged(Record):
         record._remember()
         return record
 
-    def _remember(self) -> None:
-        loaded = self.__dict__
-        self._flow_values = {flow.field: loaded[flow.field] for flow in self.flows if flow.field in loaded}
+    def _remember(self, fields: Iterable[str] | None = None) -> None:
+        """Notes what the database holds in the fields just read (all, if None)."""
+        known = self.__dict__.get("_flow_values", {})
+        names = [flow.field for flow in self.flows if fields is None or flow.field in fields]
+        self._flow_values = {**known, **{name: self.__dict__[name] for name in names if name in self.__dict__}}
 
-    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
-        super().refresh_from_db(*args, **kwargs)
-        self._remember()
+    def refresh_from_db(self, using: Any = None, fields: Any = None, from_queryset: Any = None) -> None:
+        super().refresh_from_db(using, fields, from_queryset)
+        if fields is None or {flow.field for flow in self.flows}.intersection(fields):
+            self._remember(fields)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         adding = self._state.adding
@@ -122,7 +126,8 @@ class Staged(Record):
 
     def _refuse_silent_moves(self) -> None:
         for flow in self.flows:
-            if self._flow_values.get(flow.field, getattr(self, flow.field)) != getattr(self, flow.field):
+            # A value that was never read (deferred) and yet is there was assigned.
+            if flow.field in self.__dict__ and self._flow_values.get(flow.field) != self.__dict__[flow.field]:
                 raise RuntimeError(f"{self._meta.label}.{flow.field} changes only through Flow.move, which keeps its history")
 
     def label_of(self, flow: Flow) -> str:
@@ -135,8 +140,8 @@ class Staged(Record):
 class Change(Checked):
     """One row of history. Subclasses add `record = ForeignKey(<the record>, CASCADE, related_name=...)`."""
 
-    from_value = models.CharField(_("from"), max_length=30, blank=True)
-    to_value = models.CharField(_("to"), max_length=30)
+    from_value = models.CharField(pgettext_lazy("stage or status", "from"), max_length=30, blank=True)
+    to_value = models.CharField(pgettext_lazy("stage or status", "to"), max_length=30)
     reason = models.TextField(_("reason"), blank=True)
     changed_at = models.DateTimeField(_("changed at"), default=timezone.now, db_index=True)
     changed_by = models.ForeignKey(

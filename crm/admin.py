@@ -7,8 +7,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from core.admin.base import PartInline, RecordAdmin
+from core.admin.cells import badge
 from core.admin.navigation import Nav, group
 from core.admin.reference import ReferenceAdmin
+from core.localized import joined
 from crm.models import (
     Affiliation,
     Alias,
@@ -23,6 +25,7 @@ from crm.models import (
     Sector,
     StationMembership,
 )
+from crm.panels import due_cell, stage_badge
 
 COMPANIES = group("companies", _("Companies and people"), 10)
 LEADS = group("leads", _("Leads"), 20)
@@ -87,7 +90,7 @@ class PersonAdmin(RecordAdmin):
 
     @admin.display(description=_("Posts"))
     def current_posts(self, person: Person) -> str:
-        return "; ".join(str(post) for post in person.affiliations.all() if post.ends_on is None)
+        return joined(post for post in person.affiliations.all() if post.ends_on is None)
 
 
 @admin.register(LiaisonStation)
@@ -120,9 +123,9 @@ class StationDefault:
 @admin.register(Lead)
 class LeadAdmin(StationDefault, RecordAdmin):
     nav = Nav(LEADS, 10, "lead", quick_add=True)
-    list_display = ("reference", "title", "organization", "stage", "next_step", "next_step_on", "owner", "station")
-    list_display_links = ("reference", "title")
-    list_select_related = ("organization", "owner", "station")
+    list_display = ("number", "title", "organization", "stage_now", "next_step", "due", "owner")
+    list_display_links = ("number", "title")
+    list_select_related = ("organization", "owner")
     fieldsets = (
         (_("Lead"), {"fields": ["title", "organization", "contact", "owner", "station", "collaborators"]}),
         (_("Next step"), {"fields": ["next_step", "next_step_on"]}),
@@ -134,12 +137,21 @@ class LeadAdmin(StationDefault, RecordAdmin):
         *RecordAdmin.hidden_filters, "contact", "referrer", "next_step_after", "next_step_before",
     )  # fmt: skip
 
+    @admin.display(description=_("Stage"), ordering="stage")
+    def stage_now(self, lead: Lead) -> Any:
+        return badge(stage_badge(lead))
+
+    @admin.display(description=_("On"), ordering="next_step_on")
+    def due(self, lead: Lead) -> Any:
+        return badge(due_cell(lead))
+
 
 @admin.register(Interaction)
 class InteractionAdmin(StationDefault, RecordAdmin):
     nav = Nav(LEADS, 20, "chat", quick_add=True)
     list_display = ("subject", "kind", "starts_at", "place", "lead_title", "station")
-    list_select_related = ("station", "lead")
+    list_select_related = ("station",)
+    list_scoped = ("lead",)
     fieldsets = (
         (_("Interaction"), {"fields": ["subject", "kind", "starts_at", "minutes_long", "place", "station", "lead"]}),
         (_("Who took part"), {"fields": ["organizations", "people", "staff"]}),
@@ -149,7 +161,7 @@ class InteractionAdmin(StationDefault, RecordAdmin):
 
     @admin.display(description=_("Lead"))
     def lead_title(self, interaction: Interaction) -> str:
-        return str(interaction.lead) if interaction.lead_id else ""
+        return str(interaction.lead or "")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial = super().get_changeform_initial_data(request)

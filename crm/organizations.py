@@ -11,7 +11,7 @@ from django_countries.fields import CountryField
 from core import access
 from core.localized import Named, RecordLanguage
 from core.records import Part, Record
-from crm.identifiers import validate_corporate_number, validate_credit_code
+from crm.identifiers import compact, validate_corporate_number, validate_credit_code
 
 LANGUAGE_SLOT = {"JP": "name_ja", "CN": "name_zh", "HK": "name_zh", "TW": "name_zh", "MO": "name_zh"}
 ENGLISH_SPEAKING = {"US", "GB", "AU", "CA", "NZ", "IE", "SG"}
@@ -64,20 +64,22 @@ class Organization(Named, Record):
                 fields=["corporate_number"],
                 condition=~Q(corporate_number=""),
                 name="organization_corporate_number_once",
+                violation_error_code="unique",  # puts the message at the field
                 violation_error_message=_("Another organization already has this corporate number."),
             ),
             models.UniqueConstraint(
                 fields=["credit_code"],
                 condition=~Q(credit_code=""),
                 name="organization_credit_code_once",
+                violation_error_code="unique",
                 violation_error_message=_("Another organization already has this credit code."),
             ),
         ]
 
     def clean(self) -> None:
         super().clean()
-        self.corporate_number = self.corporate_number.strip()
-        self.credit_code = self.credit_code.strip().upper()
+        self.corporate_number = compact(self.corporate_number)
+        self.credit_code = compact(self.credit_code)
         self._check_parent()
 
     def _check_parent(self) -> None:
@@ -95,10 +97,13 @@ class Organization(Named, Record):
         super().save(*args, **kwargs)
 
     def _fill_own_language(self) -> None:
-        """A Japanese company's own name is also its Japanese name; so readers of each language find it there."""
+        """A Japanese company's own name is also its Japanese name; so readers of each language find it there.
+
+        Not where `name` merely stands in for a translation: an English name is no Japanese one.
+        """
         country = str(self.country)
         slot = LANGUAGE_SLOT.get(country) or ("name_en" if country in ENGLISH_SPEAKING else "")
-        if slot and not getattr(self, slot):
+        if slot and not getattr(self, slot) and self.name not in (self.name_en, self.name_zh, self.name_ja):
             setattr(self, slot, self.name)
 
     def text_for_search(self) -> str:

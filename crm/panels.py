@@ -23,6 +23,12 @@ def moment(value: Any) -> str:
     return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT") if value else ""
 
 
+def due_cell(lead: Lead) -> Any:
+    """The day of the next step, in red once it has passed."""
+    overdue = lead.next_step_on and lead.next_step_on < timezone.localdate() and lead.stage not in Lead.ENDS
+    return Badge(day(lead.next_step_on), "red") if overdue else day(lead.next_step_on)
+
+
 def stage_badge(lead: Lead) -> Badge:
     return Badge(lead.get_stage_display(), STAGE_TONES[lead.stage])
 
@@ -30,7 +36,7 @@ def stage_badge(lead: Lead) -> Badge:
 def _lead_panel(request: Any, leads: Any, **panel: Any) -> Panel:
     leads = leads.select_related("organization")
     rows = [
-        Row((lead.title, str(lead.organization), stage_badge(lead), lead.next_step, day(lead.next_step_on)), change_url(lead))
+        Row((lead.title, str(lead.organization), stage_badge(lead), lead.next_step, due_cell(lead)), change_url(lead))
         for lead in leads[:SHOWN]
     ]
     columns = (_("Lead"), _("Organization"), _("Stage"), _("Next step"), _("On"))
@@ -82,8 +88,8 @@ def latest_interactions(request: Any) -> Panel | None:
 
 
 def _talk_panel(talks: Any, **panel: Any) -> Panel:
-    rows = [Row((moment(talk.starts_at), talk.get_kind_display(), talk.subject), change_url(talk)) for talk in talks[:SHOWN]]
-    return Panel(columns=(_("Time"), _("Kind"), _("Subject")), rows=rows, count=talks.count(), **panel)
+    rows = [Row((talk.subject, talk.get_kind_display(), moment(talk.starts_at)), change_url(talk)) for talk in talks[:SHOWN]]
+    return Panel(columns=(_("Subject"), _("Kind"), _("Time")), rows=rows, count=talks.count(), **panel)
 
 
 def _leads_of(request: Any, condition: dict[str, Any], initial: dict[str, Any]) -> Panel | None:
@@ -150,10 +156,10 @@ def lead_talks(request: Any, record: Lead) -> Panel | None:
 def lead_stages(request: Any, record: Lead) -> Panel:
     changes = list(record.stage_changes.select_related("changed_by", "lost_reason").order_by("-changed_at", "-pk"))
     rows = [
-        Row((moment(c.changed_at), str(c), str(c.changed_by or ""), " · ".join(str(w) for w in (c.lost_reason, c.reason) if w)))
+        Row((str(c), moment(c.changed_at), str(c.changed_by or ""), " · ".join(str(w) for w in (c.lost_reason, c.reason) if w)))
         for c in changes
     ]
-    columns = (_("Time"), _("Stage"), _("By"), _("Reason"))
+    columns = (_("Stage"), _("Time"), _("By"), _("Reason"))
     return Panel("stages", _("Stage history"), columns, rows, count=len(rows))
 
 

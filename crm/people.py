@@ -1,5 +1,6 @@
 """People the agency knows, their names in each script, where they work and how to reach them."""
 
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,13 +16,15 @@ from core.records import Part, Record
 validate_phone = RegexValidator(
     r"^\+?[0-9][0-9 ()./-]{3,}$", _("Write the phone number with digits, e.g. +81 3-1234-5678."), code="phone"
 )
+# Han characters (with 々), hiragana and hangul.
+RUN_TOGETHER = re.compile("[々ぁ-ゖ㐀-鿿가-힣豈-\ufaff\U00020000-\U0003ffff]")
 
 
 def own_script_name(family: str, given: str, order: str) -> str:
-    """Family and given name in their order; names in Han characters, kana or hangul are written without a space."""
+    """Family and given name in their order; names in Han characters, hiragana or hangul are written without a space."""
     names = [family, given] if order == Person.NameOrder.FAMILY_FIRST else [given, family]
     names = [name for name in names if name]
-    return (" " if any(name.isascii() or "ァ" <= name[0] <= "ヺ" for name in names) else "").join(names)
+    return ("" if all(RUN_TOGETHER.match(name) for name in names) else " ").join(names)
 
 
 class Person(Record):
@@ -81,7 +84,8 @@ class Person(Record):
 
     def text_for_search(self) -> str:
         # Both with and without the space, as people type either.
-        return f"{self.own_name} {super().text_for_search()}"
+        together = (f"{self.family_name}{self.given_name}", f"{self.family_kana}{self.given_kana}")
+        return " ".join((*together, super().text_for_search()))
 
 
 class Affiliation(Part):

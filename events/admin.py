@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.admin.base import PartInline, RecordAdmin
+from core.admin.cells import badge
 from core.admin.navigation import Nav, group
 from core.admin.reference import ReferenceAdmin
 from crm.admin import SETTINGS, StationDefault
 from events.models import Event, EventKind, EventPartner, Guest, Session, SessionSpeaker, Visit
+from events.panels import attendance_badge, invitation_badge, status_badge
 
 EVENTS = group("events", _("Events"), 30)
 
@@ -27,8 +29,8 @@ class SpeakerInline(PartInline):
 @admin.register(Event)
 class EventAdmin(StationDefault, RecordAdmin):
     nav = Nav(EVENTS, 10, "calendar", quick_add=True)
-    list_display = ("name_here", "kind", "status", "starts_on", "ends_on", "city", "station")
-    list_select_related = ("kind", "station")
+    list_display = ("name_here", "kind", "status_now", "starts_on", "ends_on", "city")
+    list_select_related = ("kind",)
     fieldsets = (
         (_("Names"), {"fields": ["name", "name_en", "name_zh", "name_ja"]}),
         (_("Themes"), {"fields": ["theme", "theme_en", "theme_zh", "theme_ja"]}),
@@ -45,6 +47,10 @@ class EventAdmin(StationDefault, RecordAdmin):
     @admin.display(description=_("Name"), ordering="name")
     def name_here(self, event: Event) -> str:
         return str(event)
+
+    @admin.display(description=_("Status"), ordering="status")
+    def status_now(self, event: Event) -> Any:
+        return badge(status_badge(event))
 
 
 @admin.register(Session)
@@ -68,7 +74,7 @@ class SessionAdmin(RecordAdmin):
 @admin.register(Guest)
 class GuestAdmin(RecordAdmin):
     nav = Nav(EVENTS, 30, "guest", quick_add=True)
-    list_display = ("person", "organization", "position_held", "event", "role", "rank", "invitation", "attendance")
+    list_display = ("person", "organization", "position_held", "event", "role", "invitation_now", "attendance_now")
     list_select_related = ("person", "organization", "event")
     fieldsets = (
         (_("Guest"), {"fields": ["event", "person", "organization", "position_held", "role", "rank"]}),
@@ -76,6 +82,14 @@ class GuestAdmin(RecordAdmin):
         (_("More"), {"fields": ["notes"]}),
     )
     hidden_filters = (*RecordAdmin.hidden_filters, "person", "organization", "lead")
+
+    @admin.display(description=_("Invitation"), ordering="invitation")
+    def invitation_now(self, guest: Guest) -> Any:
+        return badge(invitation_badge(guest))
+
+    @admin.display(description=_("Attendance"), ordering="attendance")
+    def attendance_now(self, guest: Guest) -> Any:
+        return badge(attendance_badge(guest))
 
 
 @admin.register(Visit)

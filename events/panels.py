@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from core import access
 from core.admin.links import add_url, change_url, list_url
+from core.localized import joined
 from core.panels import Badge, Panel, Row, on_record, on_today
 from crm.models import Lead, Organization, Person
 from crm.panels import SHOWN, day
@@ -17,10 +18,22 @@ INVITATION_TONES = {"to_invite": "neutral", "invited": "blue", "accepted": "gree
 ATTENDANCE_TONES = {"expected": "neutral", "attended": "green", "absent": "amber"}
 
 
+def status_badge(event: Event) -> Badge:
+    return Badge(event.get_status_display(), STATUS_TONES[event.status])
+
+
+def invitation_badge(guest: Guest) -> Badge:
+    return Badge(guest.get_invitation_display(), INVITATION_TONES[guest.invitation])
+
+
+def attendance_badge(guest: Guest) -> Badge:
+    return Badge(guest.get_attendance_display(), ATTENDANCE_TONES[guest.attendance])
+
+
 def event_rows(events: Any) -> list[Row]:
     return [
         Row(
-            (day(event.starts_on), str(event), event.city, Badge(event.get_status_display(), STATUS_TONES[event.status])),
+            (str(event), day(event.starts_on), event.city, status_badge(event)),
             change_url(event),
         )
         for event in events[:SHOWN]
@@ -28,7 +41,7 @@ def event_rows(events: Any) -> list[Row]:
 
 
 def _event_columns() -> tuple[str, ...]:
-    return (_("Begins"), _("Event"), _("City"), _("Status"))
+    return (_("Event"), _("Begins"), _("City"), _("Status"))
 
 
 @on_today(30)
@@ -55,13 +68,13 @@ def programme(request: Any, record: Event) -> Panel | None:
     if record.kind.is_delegation and not sessions:
         return None
     rows = [
-        Row((str(session.position), session.get_kind_display(), str(session), _speakers(session)), change_url(session))
+        Row((f"{session.position}. {session}", session.get_kind_display(), _speakers(session)), change_url(session))
         for session in sessions.prefetch_related("speakers__person")
     ]
     return Panel(
         "sessions",
         _("Programme"),
-        (_("No."), _("Kind"), _("Title"), _("Speakers")),
+        (_("Session"), _("Kind"), _("Speakers")),
         rows,
         count=len(rows),
         more_url=list_url(Session, event=record.pk),
@@ -72,11 +85,11 @@ def programme(request: Any, record: Event) -> Panel | None:
 
 
 def _speakers(session: Session) -> str:
-    names = ", ".join(str(speaker.person) for speaker in session.speakers.all())
+    names = joined(speaker.person for speaker in session.speakers.all())
     if session.announced_speakers:
         named = session.speakers.all()
         count = _("%(named)s of %(announced)s named") % {"named": len(named), "announced": session.announced_speakers}
-        return f"{names} ({count})" if names else count
+        return joined([names, count]) if names else count
     return names
 
 
@@ -89,8 +102,8 @@ def guest_list(request: Any, record: Event) -> Panel | None:
                 str(guest.person),
                 str(guest.organization or ""),
                 guest.get_role_display(),
-                Badge(guest.get_invitation_display(), INVITATION_TONES[guest.invitation]),
-                Badge(guest.get_attendance_display(), ATTENDANCE_TONES[guest.attendance]),
+                invitation_badge(guest),
+                attendance_badge(guest),
             ),
             change_url(guest),
         )
@@ -111,13 +124,13 @@ def guest_list(request: Any, record: Event) -> Panel | None:
 
 def _visit_rows(visits: Any) -> list[Row]:
     return [
-        Row((day(visit.held_on), str(visit.organization), str(visit.delegation), visit.heard[:80]), change_url(visit))
+        Row((str(visit.organization), day(visit.held_on), str(visit.delegation), visit.heard[:80]), change_url(visit))
         for visit in visits.select_related("organization", "delegation")[:SHOWN]
     ]
 
 
 def _visits(request: Any, visits: Any, **panel: Any) -> Panel:
-    columns = (_("Day"), _("Organization"), _("Delegation"), _("What was heard"))
+    columns = (_("Organization"), _("Day"), _("Delegation"), _("What was heard"))
     return Panel("visits", _("Visits"), columns, _visit_rows(visits), count=visits.count(), **panel)
 
 
@@ -163,10 +176,10 @@ def _guest_panel(request: Any, condition: dict[str, Any]) -> Panel | None:
     rows = [
         Row(
             (
-                day(guest.event.starts_on),
                 str(guest.event),
+                day(guest.event.starts_on),
                 str(guest.person),
-                Badge(guest.get_attendance_display(), ATTENDANCE_TONES[guest.attendance]),
+                attendance_badge(guest),
             ),
             change_url(guest),
         )
@@ -174,7 +187,7 @@ def _guest_panel(request: Any, condition: dict[str, Any]) -> Panel | None:
     ]
     if not rows:
         return None
-    columns = (_("Day"), _("Event"), _("Name"), _("Attendance"))
+    columns = (_("Event"), _("Day"), _("Name"), _("Attendance"))
     return Panel("met-at", _("Met at events"), columns, rows, count=guests.count(), more_url=list_url(Guest, **condition))
 
 

@@ -68,6 +68,9 @@ class Session(Titled, Record):
         super().clean()
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             raise ValidationError({"ends_at": ValidationError(_("The session ends before it starts."), code="order")})
+        if self.unveils_id and self.kind != self.Kind.UNVEILING:
+            message = _("Only a session of the kind “unveiling” unveils a station.")
+            raise ValidationError({"unveils": ValidationError(message, code="not_unveiling")})
         self._check_day()
 
     def _check_day(self) -> None:

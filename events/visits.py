@@ -23,10 +23,10 @@ class Visit(Record):
     starts_at = models.TimeField(_("from"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=255, blank=True)
     hosts = models.ManyToManyField(
-        "crm.Person", verbose_name=_("people on their side"), related_name="visits_received", blank=True
+        "crm.Person", verbose_name=_("hosts"), related_name="visits_received", blank=True
     )
     delegates = models.ManyToManyField(
-        "crm.Person", verbose_name=_("people on our side"), related_name="visits_made", blank=True
+        "crm.Person", verbose_name=_("delegation members"), related_name="visits_made", blank=True
     )
     heard = models.TextField(
         _("what was heard"), blank=True, help_text=_("Needs, plans and concerns that the organization told us.")

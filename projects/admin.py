@@ -12,12 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.admin.base import PartInline, RecordAdmin
+from core.admin.cells import badge
 from core.admin.links import change_url
 from core.admin.navigation import Nav, group
 from crm.admin import StationDefault
 from crm.models import Lead
 from projects.conversion import convert
 from projects.models import Batch, Contract, ContractParty, Project, ProjectAmount, ProjectInvestor, Zone
+from projects.panels import status_badge
 
 PROJECTS = group("projects", _("Projects and contracts"), 40)
 
@@ -63,9 +65,9 @@ class ZoneAdmin(RecordAdmin):
 @admin.register(Project)
 class ProjectAdmin(StationDefault, RecordAdmin):
     nav = Nav(PROJECTS, 20, "project", quick_add=True)
-    list_display = ("reference", "name_here", "stage", "status", "zone", "owner", "station")
-    list_display_links = ("reference", "name_here")
-    list_select_related = ("zone", "owner", "station")
+    list_display = ("number", "name_here", "stage", "status_now", "zone", "owner")
+    list_display_links = ("number", "name_here")
+    list_select_related = ("zone", "owner")
     fieldsets = (
         (_("Names"), {"fields": ["name", "name_en", "name_zh", "name_ja"]}),
         (_("Project"), {"fields": ["zone", "sector", "jobs", "lead", "owner", "station", "collaborators"]}),
@@ -77,6 +79,10 @@ class ProjectAdmin(StationDefault, RecordAdmin):
     @admin.display(description=_("Name"), ordering="name")
     def name_here(self, project: Project) -> str:
         return str(project)
+
+    @admin.display(description=_("Status"), ordering="status")
+    def status_now(self, project: Project) -> Any:
+        return badge(status_badge(project))
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.convert_view)
@@ -104,8 +110,8 @@ class ProjectAdmin(StationDefault, RecordAdmin):
 @admin.register(Contract)
 class ContractAdmin(StationDefault, RecordAdmin):
     nav = Nav(PROJECTS, 30, "contract", quick_add=True)
-    list_display = ("title_here", "number", "kind", "signed_on", "zone", "event", "batch", "station")
-    list_select_related = ("zone", "event", "batch", "station")
+    list_display = ("title_here", "number", "kind", "signed_on", "zone", "event", "batch")
+    list_select_related = ("zone", "event", "batch")
     fieldsets = (
         (_("Titles"), {"fields": ["title", "title_en", "title_zh", "title_ja"]}),
         (_("Contract"), {"fields": ["kind", "number", "zone", "project", "owner", "station"]}),

@@ -33,5 +33,7 @@ def convert(lead: Lead, *, owner: Any, name: str = "", **fields: Any) -> Project
         project.save()
         project.collaborators.set(lead.collaborators.all())
         ProjectInvestor(project=project, organization=lead.organization).save()
-        STAGE_FLOW.move(lead, Lead.Stage.CONVERTED, reason=project.reference, rule=True)
+        STAGE_FLOW.move(
+            lead, Lead.Stage.CONVERTED, reason=project.reference, rule=True, changed_at=project.created_at
+        )
     return project

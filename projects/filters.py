@@ -1,5 +1,7 @@
 """Which records a list of this app is about."""
 
+from typing import Any
+
 import django_filters as filters
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,8 @@ class ProjectFilterSet(RecordFilterSet):
         field_name="investors__organization", queryset=Organization.objects.all(), distinct=True, label=_("Investor")
     )
 
+    in_progress = filters.BooleanFilter(method="filter_in_progress", label=_("In progress"))
+
     class Meta(RecordFilterSet.Meta):
         model = Project
         fields = {
@@ -33,6 +37,10 @@ class ProjectFilterSet(RecordFilterSet):
             "lead": ["exact"],
             "is_sample": ["exact"],
         }
+
+    def filter_in_progress(self, queryset: Any, name: str, value: bool) -> Any:
+        in_progress = queryset.in_progress()
+        return in_progress if value else queryset.exclude(pk__in=in_progress.values("pk"))
 
 
 class ContractFilterSet(RecordFilterSet):

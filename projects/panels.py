@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from core import access
 from core.admin.base import add_record_action
+from core.localized import joined
 from core.admin.links import add_url, change_url, list_url
 from core.panels import Badge, Panel, Row, on_record, on_today
 from crm.models import Lead, Organization
@@ -18,22 +19,30 @@ from projects.models import Batch, Contract, Project, Zone
 STATUS_TONES = {"active": "green", "on_hold": "amber", "lost": "red", "terminated": "red"}
 
 
+def status_badge(project: Project) -> Badge:
+    return Badge(project.get_status_display(), STATUS_TONES[project.status])
+
+
 def _project_panel(request: Any, projects: Any, **panel: Any) -> Panel:
-    projects = projects.select_related("zone")
+    projects = projects.prefetch_related("investors__organization")
     rows = [
         Row(
             (
                 str(project),
-                str(project.zone or ""),
+                _investors(project),
                 project.get_stage_display(),
-                Badge(project.get_status_display(), STATUS_TONES[project.status]),
+                status_badge(project),
             ),
             change_url(project),
         )
         for project in projects[:SHOWN]
     ]
-    columns = (_("Project"), _("Zone"), _("Stage"), _("Status"))
+    columns = (_("Project"), _("Investors"), _("Stage"), _("Status"))
     return Panel("projects", panel.pop("title", _("Projects")), columns, rows, count=projects.count(), **panel)
+
+
+def _investors(project: Project) -> str:
+    return joined(investor.organization for investor in project.investors.all())
 
 
 def _contract_panel(request: Any, contracts: Any, **panel: Any) -> Panel:
@@ -47,7 +56,7 @@ def _contract_panel(request: Any, contracts: Any, **panel: Any) -> Panel:
 
 
 def _parties(contract: Contract) -> str:
-    return ", ".join(str(party) for party in contract.parties.all())
+    return joined(contract.parties.all())
 
 
 def _amount(contract: Contract) -> str:
@@ -65,7 +74,7 @@ def projects_in_progress(request: Any) -> Panel | None:
         request,
         projects,
         title=_("Projects in progress"),
-        more_url=list_url(Project, status="active"),
+        more_url=list_url(Project, in_progress="true"),
         empty=_("No project is in progress."),
     )
 
@@ -87,7 +96,7 @@ def _contracts_of(request: Any, condition: dict[str, Any], filters: dict[str, An
 
 @on_record(Zone, 10)
 def zone_contracts(request: Any, record: Zone) -> Panel | None:
-    batches = Batch.objects.active().filter(contracts__zone=record).distinct()
+    batches = access.scoped(request.user, Batch).active().filter(contracts__zone=record).distinct()
     note = "; ".join(f"{batch}: {batch.progress}" for batch in batches[:3])
     return _contracts_of(
         request,
@@ -165,10 +174,10 @@ def project_moves(request: Any, record: Project) -> Panel:
         *record.status_changes.select_related("changed_by", "lost_reason"),
     ]
     rows = [
-        Row((moment(change.changed_at), str(change), str(change.changed_by or ""), _why(change)))
+        Row((str(change), moment(change.changed_at), str(change.changed_by or ""), _why(change)))
         for change in sorted(changes, key=lambda change: change.changed_at, reverse=True)
     ]
-    return Panel("moves", _("Stage and status history"), (_("Time"), _("Move"), _("By"), _("Reason")), rows, count=len(rows))
+    return Panel("moves", _("Stage and status history"), (_("Move"), _("Time"), _("By"), _("Reason")), rows, count=len(rows))
 
 
 def _why(change: Any) -> str:

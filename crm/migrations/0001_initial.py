@@ -420,11 +420,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='organization',
-            constraint=models.UniqueConstraint(condition=models.Q(('corporate_number', ''), _negated=True), fields=('corporate_number',), name='organization_corporate_number_once', violation_error_message='Another organization already has this corporate number.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('corporate_number', ''), _negated=True), fields=('corporate_number',), name='organization_corporate_number_once', violation_error_code='unique', violation_error_message='Another organization already has this corporate number.'),
         ),
         migrations.AddConstraint(
             model_name='organization',
-            constraint=models.UniqueConstraint(condition=models.Q(('credit_code', ''), _negated=True), fields=('credit_code',), name='organization_credit_code_once', violation_error_message='Another organization already has this credit code.'),
+            constraint=models.UniqueConstraint(condition=models.Q(('credit_code', ''), _negated=True), fields=('credit_code',), name='organization_credit_code_once', violation_error_code='unique', violation_error_message='Another organization already has this credit code.'),
         ),
         migrations.AddIndex(
             model_name='lead',

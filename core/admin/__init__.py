@@ -1,0 +1,5 @@
+"""The staff site. Importing this package (Django does at start) registers the pages of `core`."""
+
+from core.admin import accounts
+
+__all__ = ["accounts"]

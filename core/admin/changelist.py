@@ -1,0 +1,104 @@
+"""Admin lists filtered by the resource's FilterSet, so that list, export and API always speak of the same records."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib.admin.options import IS_POPUP_VAR, TO_FIELD_VAR
+from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.views.main import ALL_VAR, ERROR_FLAG, ORDER_VAR, PAGE_VAR, ChangeList
+from django.contrib.admin.widgets import AdminDateWidget
+from django.db.models import Prefetch
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from core import access
+from core.admin.widgets import RecordSelect
+
+FRAME_PARAMETERS = (ALL_VAR, ORDER_VAR, PAGE_VAR, ERROR_FLAG, IS_POPUP_VAR, TO_FIELD_VAR)
+ANY_YES_NO = (("", _("Any")), ("true", _("Yes")), ("false", _("No")))
+
+
+class ResourceChangeList(ChangeList):
+    """A change list whose records come from a FilterSet; invalid filters show their message and no records."""
+
+    def get_queryset(self, request: Any, exclude_parameters: Any = None) -> Any:
+        self.filter_specs, self.has_filters = [], False
+        parameters = filter_parameters(request.GET)
+        resource = self.model_admin.resource
+        self.filterset = resource.filterset(parameters, queryset=self.root_queryset, request=request)
+        self.filter_form = _dress(self.filterset, self.model_admin)
+        self.active_filters = self._active_filters(request)
+        self.has_active_filters = bool(self.active_filters)
+        self.clear_all_filters_qs = self.get_query_string(remove=list(parameters))
+        queryset = self.filterset.qs if self.filterset.is_valid() else self.root_queryset.none()
+        queryset = self.apply_select_related(queryset).prefetch_related(*self._scoped_relations(request))
+        return queryset.order_by(*self.get_ordering(request, queryset))
+
+    def _scoped_relations(self, request: Any) -> list[Prefetch]:
+        fields = (self.model._meta.get_field(name) for name in self.model_admin.list_scoped)
+        return [Prefetch(field.name, access.scoped(request.user, field.related_model)) for field in fields]
+
+    def _active_filters(self, request: Any) -> list[dict[str, str]]:
+        """What the list is narrowed by, in words, each with the address of the list without it."""
+        form, active = self.filter_form, []
+        if not self.filterset.is_valid():
+            return active
+        for name, value in form.cleaned_data.items():
+            if name == "search" or name not in request.GET or value in (None, "", []):
+                continue
+            query = request.GET.copy()
+            for dropped in (name, PAGE_VAR):
+                query.pop(dropped, None)
+            label = str(form.fields[name].label or name)
+            active.append({"label": label, "value": _words(form.fields[name], value), "remove_url": f"?{query.urlencode()}"})
+        return active
+
+
+def filter_parameters(query: QueryDict) -> QueryDict:
+    """The query without the parameters of the page's frame (page, order, popup)."""
+    parameters = query.copy()
+    for name in FRAME_PARAMETERS:
+        parameters.pop(name, None)
+    return parameters
+
+
+def query_string(query: QueryDict, **extra: str) -> str:
+    parameters = filter_parameters(query)
+    return "?" + "&".join(part for part in (parameters.urlencode(), urlencode(extra)) if part)
+
+
+def _words(field: forms.Field, value: Any) -> str:
+    if isinstance(value, bool):
+        return str(dict(ANY_YES_NO)["true" if value else "false"])
+    if isinstance(field, forms.ChoiceField):
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
+    if hasattr(value, "__iter__") and not isinstance(value, str):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _dress(filterset: Any, model_admin: Any) -> forms.Form:
+    """Widgets for people: autocompletes for long lists, date pickers, and no raw input for `__in` parameters."""
+    form = filterset.form
+    for name, field in form.fields.items():
+        if name.endswith("__in") or name not in (*model_admin.shown_filters(filterset), "search"):
+            field.widget = forms.HiddenInput() if not isinstance(field, forms.ModelMultipleChoiceField) else forms.MultipleHiddenInput()
+        elif isinstance(field, forms.NullBooleanField):
+            field.widget.choices = ANY_YES_NO
+        elif isinstance(field, forms.DateField | forms.DateTimeField):
+            field.widget = AdminDateWidget()
+        elif isinstance(field, forms.ModelChoiceField):
+            _autocomplete(field, filterset.filters[name], model_admin)
+    return form
+
+
+def _autocomplete(field: forms.ModelChoiceField, filter_: Any, model_admin: Any) -> None:
+    """A select that asks the server while typing, where the target has an admin list that is searched."""
+    target = model_admin.admin_site._registry.get(field.queryset.model)  # type: ignore[union-attr]
+    if target is None or not getattr(target, "long_list", False):
+        return
+    model_field = get_fields_from_path(model_admin.model, filter_.field_name)[-1]
+    choices = field.choices
+    field.widget = RecordSelect(model_field, model_admin.admin_site, choices=choices)
+    field.widget.is_required = False

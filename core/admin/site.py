@@ -1,0 +1,37 @@
+"""The staff site: its frame (sidebar, languages) and its start page."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language_info
+from django.utils.translation import gettext_lazy as _
+
+from core import panels
+from core.admin import navigation
+
+
+class LiaisonAdminSite(admin.AdminSite):
+    site_title = site_header = "Liaison"
+    index_title = _("Today")
+    enable_nav_sidebar = True
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        context["languages"] = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
+        if self.has_permission(request):
+            context["nav_groups"] = navigation.sidebar(self, request)
+        return context
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        # The sidebar replaces the list by app; building both would double the work of every page.
+        return super().get_app_list(request, app_label) if app_label else []
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        context = {
+            "today_panels": panels.for_today(request),
+            "quick_adds": navigation.quick_adds(self, request),
+            **(extra_context or {}),
+        }
+        return super().index(request, context)
