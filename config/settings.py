@@ -232,7 +232,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese")), ("ja", _("Japanese"))]
 LOCALE_PATHS = [ROOT / "locale"]
 FORMAT_MODULE_PATH = ["core.formats"]
-USE_I18N = USE_TZ = True
+USE_I18N = USE_TZ = USE_THOUSAND_SEPARATOR = True
 TIME_ZONE = "UTC"
 HOME_COUNTRY = country("HOME_COUNTRY", default="CN")
 COUNTRIES_FIRST = ["CN", "JP", "HK", "TW", "KR", "US", "DE", "SG"]
@@ -264,7 +264,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
     "POSTPROCESSING_HOOKS": [],  # enums stay at their fields; the long ones are components of core.api.schema_types
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # nothing is sent to another host
+    # Without an address for the validator, nothing is sent to another host.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "none", "filter": True, "validatorUrl": None},
 }
 
 # Audit: the entries are written by core.audit

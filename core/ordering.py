@@ -50,9 +50,12 @@ def _key(model: Any, name: str) -> Key:
 
 
 def keys(model: type[models.Model], names: Sequence[str]) -> tuple[Key, ...]:
-    """The keys for these names, each field once, ending with the primary key so that no two records are equal."""
+    """The keys for these names, each field once, ending with the primary key so that no two records are equal.
+
+    The primary key goes the way of the name before it, so that one index serves a field in both directions.
+    """
     found: dict[str, Key] = {}
-    for name in (*names, "pk"):
+    for name in (*names, "-pk" if names[-1].startswith("-") else "pk"):
         key = _key(model, name)
         found.setdefault(key.path, key)
     return tuple(found.values())
@@ -90,3 +93,30 @@ def _not_after(order: Sequence[Key], values: Sequence[Any], rest: Q) -> Q:
     if len(order) == 1:
         return order[0].compare(values[0], ahead=False, inclusive=True)
     return ~rest
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A stretch of a list that an index serves in one go: the records under `condition`, in this order."""
+
+    condition: Q
+    order: tuple[Key, ...]
+
+
+def zones(order: Sequence[Key], values: Sequence[Any] | None = None) -> list[Zone]:
+    """The stretches of a list, in its order, from its beginning or after the record with these values.
+
+    If the leading field may be empty, no index gives "filled ones, then empty ones" on every database. Each of the two
+    alone is served by a plain index, and few pages have both.
+    """
+    first, rest = order[0], tuple(order[1:])
+    if not first.nullable:
+        return [Zone(after(order, values) if values else Q(), tuple(order))]
+    in_empty = values is not None and values[0] is None
+    in_filled = values is not None and not in_empty
+    certain = (replace(first, nullable=False), *rest)
+    filled = Zone(after(certain, values) if values and in_filled else first.is_empty(False), certain)
+    empty = Zone(first.is_empty() & after(rest, values[1:]) if values and in_empty else first.is_empty(), rest)
+    if first.backwards:
+        return [filled] if in_filled else [empty, filled]
+    return [empty] if in_empty else [filled, empty]

@@ -18,7 +18,5 @@ class Command(BaseCommand):
         for problem in found:
             self.stderr.write(problem)
         if found:
-            raise CommandError(
-                f"{len(found)} translations are missing or wrong. See `make messages`."
-            )
+            raise CommandError(f"{len(found)} translations are missing or wrong. See `make messages`.")
         self.stdout.write(f"{len(messages)} texts are translated into {', '.join(catalogs.locales())}.")

@@ -1,6 +1,5 @@
 """The background worker: runs queued tasks and says every few seconds that it is alive (see /readyz)."""
 
-import logging
 import os
 import signal
 import socket
@@ -11,22 +10,9 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError
 
 from core.tasks import schedule_clearing
-from core.worker import BEAT, keep_beating
-
-logger = logging.getLogger(__name__)
-
-
-def _beat_through_failures(worker: str, stop: threading.Event) -> None:
-    """A database that is away for a minute must not silence the worker for good."""
-    while not stop.is_set():
-        try:
-            keep_beating(worker, stop)
-        except DatabaseError:
-            logger.exception("The sign of life could not be written")
-            stop.wait(BEAT.total_seconds())
+from core.worker import keep_beating
 
 
 def _leave(signum: int, frame: FrameType | None) -> None:
@@ -42,7 +28,7 @@ class Command(BaseCommand):
             signal.signal(signum, _leave)
         name = f"{socket.gethostname()[:40]}-{os.getpid()}"
         stop = threading.Event()
-        heart = threading.Thread(target=_beat_through_failures, args=(name, stop), name="heartbeat", daemon=True)
+        heart = threading.Thread(target=keep_beating, args=(name, stop), name="heartbeat", daemon=True)
         heart.start()
         try:
             schedule_clearing()

@@ -1,0 +1,3 @@
+from tests.core.api.conftest import api
+
+__all__ = ["api"]
