@@ -56,7 +56,7 @@ def registered(model: type[Model]) -> bool:
 
 def whole_of(model: type[Model]) -> type[Model] | None:
     name = _parts.get(model)
-    return model._meta.get_field(name).related_model if name else None  # type: ignore[return-value]
+    return model._meta.get_field(name).related_model if name else None
 
 
 def is_restricted(model: type[Model]) -> bool:
@@ -79,8 +79,8 @@ def may(user: Any, action: str, model: type[Model]) -> bool:
     return bool(user.has_perm(f"{model._meta.app_label}.{PERMISSIONS[action]}_{model._meta.model_name}"))
 
 
-def scoped(user: Any, source: type[Model] | QuerySet[Any], action: str = "view") -> QuerySet[Any]:
-    """The records of `source` that the user reaches with this action; none without the right."""
+def scoped(user: Any, source: type[Model] | QuerySet[Any], action: str = "view") -> Any:
+    """A queryset of the model's own kind: the records of `source` that the user reaches with this action; none without the right."""
     queryset = source if isinstance(source, QuerySet) else source._default_manager.all()
     model = queryset.model
     if not may(user, action, model):

@@ -43,7 +43,7 @@ class User(AbstractUser):
 
     display_paths = ("full_name", "username")
 
-    class Meta(AbstractUser.Meta):  # type: ignore[name-defined,misc]
+    class Meta(AbstractUser.Meta):
         default_permissions = ("add", "change", "view", "export")
         ordering = ("username",)
 

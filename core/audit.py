@@ -54,9 +54,16 @@ def entries_for(record: Model) -> Any:
     for relation in record._meta.related_objects:
         part: Any = relation.related_model
         if issubclass(part, Part) and part.whole == relation.field.name:
-            pks = part._base_manager.filter(**{part.whole: record.pk}).values_list("pk", flat=True)
-            entries = entries | LogEntry.objects.get_for_model(part).filter(object_id__in=list(pks))
+            entries = entries | LogEntry.objects.get_for_model(part).filter(object_id__in=_part_ids(part, record))
     return entries.select_related("actor", "content_type").order_by("-timestamp", "-pk")
+
+
+def _part_ids(part: Any, record: Model) -> set[int]:
+    """The parts that the record has, and those whose removal from it the log remembers."""
+    present = part._base_manager.filter(**{part.whole: record.pk}).values_list("pk", flat=True)
+    removals = LogEntry.objects.get_for_model(part).filter(action=LogEntry.Action.DELETE)
+    removed = removals.filter(**{f"changes__{part.whole}__0": str(record.pk)}).values_list("object_id", flat=True)
+    return {*present, *removed}
 
 
 @receiver(pre_save, sender=LogEntry, dispatch_uid="liaison-actor")

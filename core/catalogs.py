@@ -80,7 +80,7 @@ def extract(root: Path) -> list[Extracted]:
             if isinstance(message.id, tuple):
                 known.id = message.id  # once with a plural, then everywhere
             known.files.add(path.relative_to(root).as_posix())
-            known.comments += [comment for comment in comments if comment not in known.comments]
+            known.comments += [comment for comment in comments or () if comment not in known.comments]
     return sorted(found.values(), key=lambda message: (message.text, message.context or ""))
 
 

@@ -53,7 +53,7 @@ def _display(model: type[models.Model]) -> Callable[..., str]:
     return display
 
 
-_KINDS: tuple[tuple[type[models.Field], str], ...] = (  # type: ignore[type-arg]
+_KINDS: tuple[tuple[Any, str], ...] = (
     (models.BooleanField, "boolean"),
     (models.DateTimeField, "datetime"),
     (models.DateField, "date"),
@@ -69,7 +69,7 @@ def _kind(field: Any) -> str:
 
 
 def plain(model: type[models.Model], name: str) -> Column:
-    field = model._meta.get_field(name)
+    field: Any = model._meta.get_field(name)
     choices = (lambda: dict(field.flatchoices)) if getattr(field, "choices", None) else None
     value = _file_url if isinstance(field, models.FileField) else None
     label, nullable = capfirst(field.verbose_name), bool(field.null)

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from auditlog.models import LogEntry
@@ -10,7 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -61,7 +62,7 @@ def readable(user: Any, record: Model, newest: int = 200) -> list[Entry]:
 def changes_of(user: Any, entry: LogEntry) -> list[FieldChange]:
     """What one entry changed, in words."""
     names = _related_names(user, [entry])
-    return _entry(entry, entry.content_type.model_class(), names).changes  # type: ignore[arg-type]
+    return _entry(entry, entry.content_type.model_class(), names).changes
 
 
 def _entry(entry: LogEntry, whole: type[Model], names: dict[tuple[type[Model], str], str]) -> Entry:
@@ -77,7 +78,7 @@ def _entry(entry: LogEntry, whole: type[Model], names: dict[tuple[type[Model], s
         action_label=str(ACTIONS.get(entry.action, "")),
         object=f"{capfirst(model._meta.verbose_name)}: {entry.object_repr}",
         is_part=model is not whole,
-        changes=[_change(model, name, value, names) for name, value in (entry.changes_dict or {}).items() if name != "id"],
+        changes=_changes(model, entry, names),
     )
 
 
@@ -87,6 +88,12 @@ _ACTION_CODES = {
     LogEntry.Action.DELETE: "delete",
     LogEntry.Action.ACCESS: "access",
 }
+
+
+def _changes(model: Any, entry: LogEntry, names: dict[tuple[type[Model], str], str]) -> list[FieldChange]:
+    """The fields that read differently now; 350000000 and 350000000.00 are the same amount."""
+    changed = (_change(model, name, value, names) for name, value in (entry.changes_dict or {}).items() if name != "id")
+    return [change for change in changed if change.before != change.after]
 
 
 def _change(model: type[Model], name: str, value: Any, names: dict[tuple[type[Model], str], str]) -> FieldChange:
@@ -112,6 +119,8 @@ def _word(model_field: Any, text: Any, names: dict[tuple[type[Model], str], str]
         return names.get((model_field.related_model, str(text)), "…")
     if getattr(model_field, "choices", None):
         return str(dict(model_field.flatchoices).get(text, text))
+    if model_field.get_internal_type() == "DecimalField":
+        return number_format(Decimal(str(text)), model_field.decimal_places)
     if text in ("True", "False"):
         return _("Yes") if text == "True" else _("No")
     if model_field.get_internal_type() == "DateTimeField" and (moment := parse_datetime(str(text))):

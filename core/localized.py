@@ -1,7 +1,7 @@
 """Names and titles in the record's own script, English, Chinese and Japanese; readers get the one in their language."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -59,8 +59,8 @@ class Named(models.Model):
     name_zh = models.CharField(_("Chinese name"), max_length=255, blank=True)
     name_ja = models.CharField(_("Japanese name"), max_length=255, blank=True)
 
-    display_paths = ("name", "name_en", "name_zh", "name_ja")
-    searched = ("name", "name_en", "name_zh", "name_ja")
+    display_paths: ClassVar[tuple[str, ...]] = ("name", "name_en", "name_zh", "name_ja")
+    searched: ClassVar[tuple[str, ...]] = ("name", "name_en", "name_zh", "name_ja")
 
     class Meta:
         abstract = True
@@ -96,8 +96,8 @@ class Titled(models.Model):
     title_zh = models.CharField(_("Chinese title"), max_length=255, blank=True)
     title_ja = models.CharField(_("Japanese title"), max_length=255, blank=True)
 
-    display_paths = ("title", "title_en", "title_zh", "title_ja")
-    searched = ("title", "title_en", "title_zh", "title_ja")
+    display_paths: ClassVar[tuple[str, ...]] = ("title", "title_en", "title_zh", "title_ja")
+    searched: ClassVar[tuple[str, ...]] = ("title", "title_en", "title_zh", "title_ja")
 
     class Meta:
         abstract = True

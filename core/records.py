@@ -1,6 +1,6 @@
 """What every business record has: who and when, a version against silent overwriting, archive and restore, search."""
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -45,7 +45,7 @@ class RecordQuerySet(models.QuerySet[Any]):
 
     def search(self, query: str) -> Self:
         """Records in which every word of the query occurs, in any script (`core.search.fold`)."""
-        found = self
+        found = self.none() if "\x00" in query else self  # no text holds it, and PostgreSQL refuses to look for it
         for term in terms(query):
             found = found.filter(self.model.search_condition(term))
         return found
@@ -110,12 +110,12 @@ class Record(Checked):
     )
     search_text = models.TextField(blank=True, default="", editable=False)
 
-    objects = RecordQuerySet.as_manager()
+    objects: ClassVar[Any] = RecordQuerySet.as_manager()
 
     reference_prefix = ""
-    display_paths: tuple[str, ...] = ("id",)
-    searched: tuple[str, ...] = ()
-    searched_related: tuple[str, ...] = ()
+    display_paths: ClassVar[tuple[str, ...]] = ("id",)
+    searched: ClassVar[tuple[str, ...]] = ()
+    searched_related: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True

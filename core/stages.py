@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -30,6 +30,7 @@ class Flow:
     by_rule: frozenset[str] = frozenset()
     reasoned: frozenset[str] = frozenset()
     by_rule_message: Any = ""
+    sequence: bool = True  # the choices follow each other; a status is no sequence, so nothing in it is "before"
 
     def choices(self, record: Any) -> list[str]:
         return [value for value, _label in record._meta.get_field(self.field).choices]
@@ -39,8 +40,11 @@ class Flow:
         return [value for value in self.moves.get(getattr(record, self.field), ()) if value not in self.by_rule]
 
     def needs_reason(self, record: Any, to: str) -> bool:
+        return to in self.reasoned or (self.sequence and self.is_before(record, to))
+
+    def is_before(self, record: Any, value: str) -> bool:
         order = self.choices(record)
-        return to in self.reasoned or order.index(to) < order.index(getattr(record, self.field))
+        return order.index(value) < order.index(getattr(record, self.field))
 
     def check(self, record: Any, to: str, reason: str, *, rule: bool) -> None:
         """Raises ValidationError by field (`to`, `reason`)."""
@@ -65,7 +69,7 @@ class Flow:
             raise ValidationError(_("This record is archived. Restore it first."), code="archived")
         self.check(record, to, reason, rule=rule)
         with transaction.atomic():
-            before = getattr(record, self.field)
+            before, version = getattr(record, self.field), record.version
             row = self._row(record, before, to, reason.strip(), **details)
             row.full_clean(exclude=["record"])
             setattr(record, self.field, to)
@@ -75,7 +79,7 @@ class Flow:
                 row.save()
             except BaseException:
                 setattr(record, self.field, before)
-                record._flow_values[self.field] = before
+                record._flow_values[self.field], record.version = before, version
                 raise
         return row
 
@@ -91,14 +95,14 @@ class Flow:
 class Staged(Record):
     """A record with flows. Assigning such a field and saving is refused: only `Flow.move` changes it."""
 
-    flows: tuple[Flow, ...] = ()
+    flows: ClassVar[tuple[Flow, ...]] = ()
 
     class Meta(Record.Meta):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: Any, field_names: Any, values: Any) -> Any:
-        record = super().from_db(db, field_names, values)
+    def from_db(cls, db: Any, field_names: Any, values: Any, **options: Any) -> Any:
+        record = super().from_db(db, field_names, values, **options)
         record._remember()
         return record
 
@@ -131,7 +135,8 @@ class Staged(Record):
                 raise RuntimeError(f"{self._meta.label}.{flow.field} changes only through Flow.move, which keeps its history")
 
     def label_of(self, flow: Flow) -> str:
-        return str(dict(self._meta.get_field(flow.field).choices)[getattr(self, flow.field)])  # type: ignore[union-attr]
+        field: Any = self._meta.get_field(flow.field)
+        return str(dict(field.choices)[getattr(self, flow.field)])
 
     def flow(self, field: str) -> Flow:
         return next(flow for flow in self.flows if flow.field == field)
@@ -157,10 +162,8 @@ class Change(Checked):
         default_permissions = ()
 
     def _label(self, value: str) -> str:
-        choices: Iterable[tuple[str, Any]] = self._meta.get_field("record").related_model._meta.get_field(  # type: ignore[union-attr]
-            self.flow_field
-        ).choices
-        return str(dict(choices).get(value, value))
+        record: Any = self._meta.get_field("record").related_model
+        return str(dict(record._meta.get_field(self.flow_field).choices).get(value, value))
 
     @property
     def from_label(self) -> str:

@@ -1,10 +1,13 @@
 """The sign of life of the task worker, read by /readyz."""
 
 import datetime
+import logging
 import threading
 
-from django.db import close_old_connections, models
+from django.db import DatabaseError, close_old_connections, models
 from django.utils import timezone
+
+logger = logging.getLogger(__name__)
 
 BEAT = datetime.timedelta(seconds=10)
 SILENT_AFTER = 6 * BEAT
@@ -34,9 +37,12 @@ class WorkerBeat(models.Model):
 
 
 def keep_beating(worker: str, stop: threading.Event) -> None:
-    """Beats until `stop` is set; runs in a thread beside the worker's own loop, so a long task is not taken for death."""
+    """Beats until `stop` is set; runs in a thread beside the worker's own loop: a long task must not look like death."""
     while not stop.is_set():
         close_old_connections()
-        WorkerBeat.beat(worker)
+        try:
+            WorkerBeat.beat(worker)
+        except DatabaseError:  # a database that is away for a minute must not silence the worker for good
+            logger.exception("The sign of life could not be written")
         stop.wait(BEAT.total_seconds())
     close_old_connections()

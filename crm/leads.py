@@ -1,5 +1,7 @@
 """Leads: a company's interest in investing, from the first sign to a project or a no."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -111,7 +113,7 @@ class Lead(Staged):
     next_step_on = models.DateField(_("next step on"), null=True, blank=True)
     notes = models.TextField(_("notes"), blank=True)
 
-    objects = LeadQuerySet.as_manager()
+    objects: ClassVar[Any] = LeadQuerySet.as_manager()
 
     reference_prefix = "L"
     display_paths = ("title",)

@@ -14,7 +14,7 @@ from core.localized import RecordLanguage, suffix_for
 from core.records import Part, Record
 
 validate_phone = RegexValidator(
-    r"^\+?[0-9][0-9 ()./-]{3,}$", _("Write the phone number with digits, e.g. +81 3-1234-5678."), code="phone"
+    r"^\+?[0-9(][0-9 ()./-]{3,}\Z", _("Write the phone number with digits, e.g. +81 3-1234-5678."), code="phone"
 )
 # Han characters (with 々), hiragana and hangul.
 RUN_TOGETHER = re.compile("[々ぁ-ゖ㐀-鿿가-힣豈-\ufaff\U00020000-\U0003ffff]")
@@ -68,7 +68,7 @@ class Person(Record):
         indexes = [models.Index(fields=["family_name", "given_name", "id"], name="person_name")]
 
     @staticmethod
-    def display_from(family: str, given: str, family_latin: str, given_latin: str, order: str) -> str:  # type: ignore[override]
+    def display_from(family: str, given: str, family_latin: str, given_latin: str, order: str) -> str:
         own = own_script_name(family, given, order)
         latin = own_script_name(family_latin, given_latin, order)
         return (latin or own) if suffix_for() == "en" else (own or latin)

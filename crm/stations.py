@@ -1,6 +1,6 @@
 """Liaison stations, who works there, and the scope of what belongs to a station."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -56,7 +56,7 @@ class LiaisonStation(Named, Record):
     territory = models.TextField(_("territory"), blank=True, help_text=_("Countries or regions that it looks after."))
     notes = models.TextField(_("notes"), blank=True)
 
-    objects = StationQuerySet.as_manager()
+    objects: ClassVar[Any] = StationQuerySet.as_manager()
 
     reference_prefix = "S"
 

@@ -1,5 +1,7 @@
 """Promotion events and delegations, and the organizations that carry them."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -75,7 +77,7 @@ class Event(Named, Record):
     source = models.CharField(_("source"), max_length=255, blank=True, help_text=_("Where these data come from."))
     notes = models.TextField(_("notes"), blank=True)
 
-    objects = EventQuerySet.as_manager()
+    objects: ClassVar[Any] = EventQuerySet.as_manager()
 
     reference_prefix = "E"
     searched = (*Named.searched, "theme", "theme_en", "theme_zh", "theme_ja", "city", "venue")

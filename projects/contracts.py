@@ -1,5 +1,7 @@
 """Signed agreements, their parties, and the batches in which they are announced."""
 
+from typing import Any, ClassVar
+
 import datetime
 
 from django.conf import settings
@@ -39,7 +41,7 @@ class Batch(Named, Record):
     source = models.CharField(_("source"), max_length=255, blank=True, help_text=_("Where these data come from."))
     notes = models.TextField(_("notes"), blank=True)
 
-    objects = BatchQuerySet.as_manager()
+    objects: ClassVar[Any] = BatchQuerySet.as_manager()
 
     reference_prefix = "B"
 
@@ -50,7 +52,7 @@ class Batch(Named, Record):
 
     def clean(self) -> None:
         super().clean()
-        if self.session_id and self.session.kind != "signing":
+        if self.session is not None and self.session.kind != "signing":
             message = _("Choose a session of the kind “signing ceremony”.")
             raise ValidationError({"session": ValidationError(message, code="not_signing")})
 

@@ -1,5 +1,7 @@
 """Investment projects: from negotiation to full output, or to an end."""
 
+from typing import Any, ClassVar
+
 from decimal import Decimal
 
 from django.conf import settings
@@ -48,6 +50,7 @@ STATUS_FLOW = Flow(
     changes="status_changes",
     moves={status.value: tuple(other.value for other in Status if other != status) for status in Status},
     reasoned=frozenset({Status.ON_HOLD, Status.LOST, Status.TERMINATED}),
+    sequence=False,
 )
 ENDED = (Status.LOST, Status.TERMINATED)
 
@@ -91,7 +94,7 @@ class Project(Named, Staged):
     status = models.CharField(_("status"), max_length=20, choices=Status, default=Status.ACTIVE, editable=False)
     notes = models.TextField(_("notes"), blank=True)
 
-    objects = ProjectQuerySet.as_manager()
+    objects: ClassVar[Any] = ProjectQuerySet.as_manager()
 
     reference_prefix = "P"
     searched_related = ("zone",)

@@ -54,6 +54,7 @@ class StaffAdmin(ScopedAdmin, UserAdmin):
     search_fields = ("username", "full_name", "email")
     ordering = ("username",)
     filter_horizontal = ()
+    autocomplete_fields = ()
     fieldsets = (
         (None, {"fields": ["username", "password"]}),
         (gettext_lazy("Person"), {"fields": ["full_name", "email", "language", "time_zone", "work_country"]}),
@@ -76,10 +77,19 @@ class StaffAdmin(ScopedAdmin, UserAdmin):
         return super().has_change_permission(request, obj)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "groups" and field is not None:
             field.label_from_instance = lambda role: _(role.name)  # type: ignore[union-attr]
         return field
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
+        return []
+
+    def has_history_permission(self, request: HttpRequest, record: Any) -> bool:
+        # It tells rights and addresses, which colleagues do not see on the page either.
+        return self.has_change_permission(request)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is not None and not self.has_change_permission(request, obj):
@@ -99,7 +109,6 @@ access.register(LogEntry)
 @admin.register(Group)
 class RoleAdmin(ScopedAdmin, GroupAdmin):
     nav = Nav(SYSTEM, 20, "key")
-    nav_label = gettext_lazy("Roles")
     long_list = False
     search_fields = ("name",)
     list_display = ("name_here",)
@@ -131,8 +140,13 @@ class ApiTokenAdmin(ScopedAdmin):
     form = TokenForm
     list_display = ("name", "prefix", "user", "scope", "may_export", "expires_at", "last_used_at", "revoked_at")
     list_select_related = ("user",)
-    readonly_fields = ("prefix", "created_at", "last_used_at", "revoked_at")
     search_fields = ("name",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # made and revoked, never edited
+
+    def _may_revoke(self, request: HttpRequest, token: ApiToken) -> bool:
+        return self._may(request, "change", token)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         own = ["name", "scope", "may_export", "expires_at"]
@@ -143,9 +157,6 @@ class ApiTokenAdmin(ScopedAdmin):
         if not request.user.is_superuser:  # a token acts as its user
             kwargs["queryset"] = access.scoped(request.user, User.objects.filter(is_superuser=False))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return super().get_readonly_fields(request, obj) if obj is None else self.get_fields(request, obj)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"user": request.user.pk, "expires_at": timezone.now() + datetime.timedelta(days=90)}
@@ -172,7 +183,7 @@ class ApiTokenAdmin(ScopedAdmin):
 
     def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         token = self.get_object(request, str(pk))
-        if token is None or request.method != "POST" or not self.has_change_permission(request, token):
+        if token is None or request.method != "POST" or not self._may_revoke(request, token):
             raise PermissionDenied
         token.revoked_at = token.revoked_at or timezone.now()
         token.save()
@@ -181,7 +192,7 @@ class ApiTokenAdmin(ScopedAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         token = kwargs.get("obj")
-        if token is not None and token.revoked_at is None and self.has_change_permission(request, token):
+        if token is not None and token.revoked_at is None and self._may_revoke(request, token):
             url = reverse("admin:core_apitoken_revoke", args=[token.pk])
             context["actions"] = [{"label": _("Revoke"), "url": url, "tone": "red", "method": "post"}]
         return super().render_change_form(request, context, *args, **kwargs)
@@ -191,6 +202,9 @@ class LogAdmin(ScopedAdmin):
     """A log: read, never written."""
 
     list_per_page = 100
+
+    def has_history_permission(self, request: HttpRequest, record: Any) -> bool:
+        return False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -5,10 +5,11 @@ versions, archive, moves, history, exports and contributed panels come from here
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import models, transaction
@@ -71,6 +72,10 @@ class ScopedAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return access.scoped(request.user, super().get_queryset(request))
 
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        found = queryset.none() if "\x00" in search_term else queryset  # PostgreSQL refuses to look for it
+        return super().get_search_results(request, found, search_term.replace("\x00", ""))
+
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         record = super().get_object(request, object_id, from_field)
         if record is not None and not self.has_change_permission(request, record):
@@ -96,11 +101,35 @@ class ScopedAdmin(admin.ModelAdmin):
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         return autocompleted(self.model, self.admin_site)
 
+    def has_history_permission(self, request: HttpRequest, record: Any) -> bool:
+        return self.has_view_permission(request, record)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        record = kwargs.get("obj")
+        context["show_history"] = record is not None and self.has_history_permission(request, record)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What the audit log (core.audit) knows about the record, in words."""
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            raise Http404
+        if not self.has_history_permission(request, record):
+            raise PermissionDenied
+        pages = Paginator(readable(request.user, record), 50)
+        page = pages.get_page(request.GET.get("p"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("History"), "record": record, "entries": page.object_list, "page_obj": page,
+            "opts": self.opts, "record_url": change_url(record),
+        }  # fmt: skip
+        return TemplateResponse(request, "admin/record_history.html", context)
+
     # The audit log (core.audit) records every change of every model; Django's own log would say it twice.
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return None
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return None
 
 
@@ -124,8 +153,13 @@ def autocompleted(model: Any, site: Any) -> list[str]:
     return [
         field.name
         for field in relations
-        if getattr(site._registry.get(field.remote_field.model), "long_list", False) and field.editable
+        if field.editable and _is_typed(site._registry.get(field.remote_field.model), field)
     ]
+
+
+def _is_typed(target: Any, field: Any) -> bool:
+    # A select for several choices is awkward even when the list is short.
+    return target is not None and bool(getattr(target, "long_list", False) or field.many_to_many)
 
 
 class PartInline(admin.TabularInline):
@@ -134,6 +168,12 @@ class PartInline(admin.TabularInline):
     form = ScopedForm
     extra = 0
     show_change_link = False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        names = autocompleted(self.model, self.admin_site)
+        many = [field.name for field in self.model._meta.many_to_many if field.name in names]
+        single = [name for name in names if name not in many]
+        return super().get_queryset(request).select_related(*single).prefetch_related(*many)
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         return autocompleted(self.model, self.admin_site)
@@ -166,7 +206,7 @@ class PartInline(admin.TabularInline):
 class ResourceAdmin(ScopedAdmin):
     """An admin list that is the list of a resource: its FilterSet, its exports."""
 
-    hidden_filters: tuple[str, ...] = ()
+    hidden_filters: ClassVar[tuple[str, ...]] = ()
     list_scoped: tuple[str, ...] = ()  # relations to restricted records on the list; out of reach, they look empty
     change_list_template = "admin/change_list.html"
     search_fields = ("pk",)  # Django asks for one before it allows autocompletion; `get_search_results` does the search
@@ -244,7 +284,7 @@ class RecordAdmin(ResourceAdmin):
 
     form: type[forms.ModelForm] = RecordForm
     change_form_template = "admin/change_form.html"
-    hidden_filters = ("created_after", "created_before", "is_sample")
+    hidden_filters: ClassVar[tuple[str, ...]] = ("created_after", "created_before", "is_sample")
     save_on_top = False
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
@@ -285,7 +325,7 @@ class RecordAdmin(ResourceAdmin):
             )
         return super().render_change_form(request, context, *args, **kwargs)
 
-    @admin.display(description=gettext_lazy("Reference"), ordering="pk")
+    @admin.display(description=gettext_lazy("Reference"), ordering="created_at")
     def number(self, record: Any) -> str:
         return record.reference
 
@@ -333,13 +373,13 @@ class RecordAdmin(ResourceAdmin):
 
     def _stage_bar(self, record: Staged, flow: Flow, allowed: bool) -> dict[str, Any]:
         field: Any = record._meta.get_field(flow.field)
-        order, current = flow.choices(record), getattr(record, flow.field)
+        current = getattr(record, flow.field)
         targets = flow.targets(record) if allowed else []
         steps = []
         for value, label in field.choices:
-            state = "current" if value == current else "done" if order.index(value) < order.index(current) else "todo"
-            if value in flow.reasoned:
-                state = "current" if value == current else "end"
+            state = "current" if value == current else "end" if value in flow.reasoned else "todo"
+            if state == "todo" and flow.sequence and flow.is_before(record, value):
+                state = "done"
             step: dict[str, Any] = {"value": value, "label": label, "state": state, "url": None, "post_url": None}
             if value in targets:
                 address = reverse(self._page("move"), args=[record.pk, flow.field, value])
@@ -357,7 +397,6 @@ class RecordAdmin(ResourceAdmin):
             page("<int:pk>/archive/", self.archive_view, "archive"),
             page("<int:pk>/restore/", self.restore_view, "restore"),
             page("<int:pk>/move/<slug:field>/<slug:to>/", self.move_view, "move"),
-            page("<int:pk>/history/", self.record_history_view, "history"),
             *super().get_urls(),
         ]
 
@@ -425,17 +464,6 @@ class RecordAdmin(ResourceAdmin):
         ):
             return HttpResponseRedirect(change_url(record))
         return self._ask(request, record, form, _("Move to “%(stage)s”") % {"stage": label}, _("Move"))
-
-    def record_history_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        record = self._reach(request, pk, "view")
-        pages = Paginator(readable(request.user, record), 50)
-        page = pages.get_page(request.GET.get("p"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("History"), "record": record, "entries": page.object_list, "page_obj": page,
-            "opts": self.opts, "record_url": change_url(record),
-        }  # fmt: skip
-        return TemplateResponse(request, "admin/record_history.html", context)
 
 
 _record_actions: dict[Any, list[Any]] = {}

@@ -11,6 +11,8 @@ from django.contrib.admin.widgets import AdminDateWidget
 from django.db.models import Prefetch
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django_filters.fields import BaseCSVField
+from django_filters.widgets import BaseCSVWidget
 
 from core import access
 from core.admin.widgets import RecordSelect
@@ -71,11 +73,24 @@ def query_string(query: QueryDict, **extra: str) -> str:
 def _words(field: forms.Field, value: Any) -> str:
     if isinstance(value, bool):
         return str(dict(ANY_YES_NO)["true" if value else "false"])
-    if isinstance(field, forms.ChoiceField):
-        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
     if hasattr(value, "__iter__") and not isinstance(value, str):
-        return ", ".join(str(item) for item in value)
+        return ", ".join(_words(field, item) for item in value)
+    # Asking a relation for its choices would read every record there is.
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
     return str(value)
+
+
+class HiddenList(BaseCSVWidget, forms.HiddenInput):
+    """Several values in one hidden input, comma separated as in the address."""
+
+    surrogate = forms.HiddenInput
+
+
+def _hidden(field: forms.Field) -> forms.Widget:
+    if isinstance(field, forms.ModelMultipleChoiceField):
+        return forms.MultipleHiddenInput()
+    return HiddenList() if isinstance(field, BaseCSVField) else forms.HiddenInput()
 
 
 def _dress(filterset: Any, model_admin: Any) -> forms.Form:
@@ -83,7 +98,7 @@ def _dress(filterset: Any, model_admin: Any) -> forms.Form:
     form = filterset.form
     for name, field in form.fields.items():
         if name.endswith("__in") or name not in (*model_admin.shown_filters(filterset), "search"):
-            field.widget = forms.HiddenInput() if not isinstance(field, forms.ModelMultipleChoiceField) else forms.MultipleHiddenInput()
+            field.widget = _hidden(field)
         elif isinstance(field, forms.NullBooleanField):
             field.widget.choices = ANY_YES_NO
         elif isinstance(field, forms.DateField | forms.DateTimeField):

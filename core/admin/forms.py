@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core import access
+from core.admin.widgets import RecordSelect, RecordSelectMultiple
 from core.stages import Flow
 
 VERSION = "record_version"
@@ -18,7 +19,13 @@ class ScopedForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._unseen = self._find_unseen() if self.instance.pk else {}
+        self._unseen: dict[str, list[Any]] = {}
+        if self.instance.pk:
+            self._hide_unseen()
+            self._share_what_is_read()
+
+    def _hide_unseen(self) -> None:
+        self._unseen = self._find_unseen()
         for name, kept in self._unseen.items():
             field = self.fields[name]
             field.required = False
@@ -30,11 +37,26 @@ class ScopedForm(forms.ModelForm):
         found = {}
         for name, field in self.fields.items():
             # What all staff share is asked for only where the user has no right to it at all.
+            if name == getattr(self.instance, "whole", None):
+                continue
             if isinstance(field, forms.ModelChoiceField) and self.initial.get(name) and _may_hide(field.queryset):
                 linked = self._linked(name)
                 if unseen := list(linked.exclude(pk__in=field.queryset.values("pk"))):  # type: ignore[union-attr]
                     found[name] = unseen
         return found
+
+    def _share_what_is_read(self) -> None:
+        """The widgets name records that came with the instance (`PartInline.get_queryset`), each row without a query."""
+        for name, field in self.fields.items():
+            widget = getattr(field.widget, "widget", field.widget)
+            initial = self.initial.get(name)
+            if not initial or not isinstance(widget, RecordSelect | RecordSelectMultiple):
+                continue
+            relation: Any = self.instance._meta.get_field(name)
+            if relation.many_to_many:
+                widget.known = {record.pk: record for record in initial}
+            elif relation.is_cached(self.instance):
+                widget.known = {initial: getattr(self.instance, name)}
 
     def _linked(self, name: str) -> Any:
         field: Any = self.instance._meta.get_field(name)

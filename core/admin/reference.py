@@ -9,8 +9,8 @@ from core.admin.base import ResourceAdmin
 
 class ReferenceAdmin(ResourceAdmin):
     long_list = False
-    list_display = ("code", "name_en", "name_zh", "name_ja", "position", "retired_on")
-    fieldsets = ((None, {"fields": ["code", "name_en", "name_zh", "name_ja", "position", "retired_on"]}),)
+    list_display: Any = ("code", "name_en", "name_zh", "name_ja", "position", "retired_on")
+    fieldsets: Any = ((None, {"fields": ["code", "name_en", "name_zh", "name_ja", "position", "retired_on"]}),)
     list_per_page = 200
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -28,7 +29,7 @@ class LiaisonAdminSite(admin.AdminSite):
         # The sidebar replaces the list by app; building both would double the work of every page.
         return super().get_app_list(request, app_label) if app_label else []
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = {
             "today_panels": panels.for_today(request),
             "quick_adds": navigation.quick_adds(self, request),

@@ -1,5 +1,7 @@
 """Widgets of the staff site."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
@@ -7,16 +9,27 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from core.choices import as_id
 
 
-class _IdsOnly:
-    """Looks up what was chosen; anything that is no id, typed into the address or sent by a program, is left out."""
+class _ChosenOnly:
+    """Looks up what was chosen, unless the form has read it already and put it into `known`; anything that is no id,
+    typed into the address or sent by a program, is left out."""
 
-    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        return super().optgroups(name, [chosen for chosen in value if as_id(chosen)], attr)  # type: ignore[misc]
+    known: Mapping[int, Any] = MappingProxyType({})
+
+    def optgroups(self: Any, name: str, value: Any, attr: Any = None) -> Any:
+        chosen = [pk for pk in value if as_id(pk)]
+        if not all(as_id(pk) in self.known for pk in chosen):
+            return super().optgroups(name, chosen, attr)  # type: ignore[misc]
+        groups = super().optgroups(name, [], attr)  # type: ignore[misc]  # the empty choice, without a query
+        options = groups[0][1]
+        for pk in chosen:
+            label = self.choices.field.label_from_instance(self.known[as_id(pk)])
+            options.append(self.create_option(name, pk, label, True, len(options)))
+        return groups
 
 
-class RecordSelect(_IdsOnly, AutocompleteSelect):
+class RecordSelect(_ChosenOnly, AutocompleteSelect):
     pass
 
 
-class RecordSelectMultiple(_IdsOnly, AutocompleteSelectMultiple):
+class RecordSelectMultiple(_ChosenOnly, AutocompleteSelectMultiple):
     pass

@@ -22,7 +22,9 @@
   // The page's own entry of a long menu is in sight.
   const entries = document.querySelector(".sidebar-groups");
   const here = entries?.querySelector("[aria-current]");
-  if (here) entries.scrollTop = here.offsetTop - entries.offsetTop - entries.clientHeight / 2;
+  if (here && here.offsetTop + here.offsetHeight > entries.offsetTop + entries.clientHeight) {
+    entries.scrollTop = here.offsetTop - entries.offsetTop - entries.clientHeight / 2;
+  }
 
   // Menus and the drawers close by Escape, and menus by a click elsewhere.
   document.addEventListener("click", (event) => {
