@@ -1,5 +1,6 @@
 """All settings, read from the environment (or `.env`). A missing or wrong value stops the start and says which."""
 
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,9 @@ def country(name: str, *, default: str) -> str:
 # Safety
 SECRET_KEY = required("SECRET_KEY")
 if len(SECRET_KEY) < 50:
-    raise ImproperlyConfigured("SECRET_KEY must have at least 50 characters. `make demo` writes a random one into .env.")
+    raise ImproperlyConfigured(
+        "SECRET_KEY must have at least 50 characters. `make demo` writes a random one into .env."
+    )
 DEBUG = boolean("DEBUG", default=False)
 SECURE = boolean("SECURE", default=True)
 ALLOWED_HOSTS = words("ALLOWED_HOSTS")
@@ -180,8 +183,6 @@ def database() -> dict[str, Any]:
 
 
 def sqlite_is_wal_safe() -> bool:
-    import sqlite3
-
     return sqlite3.sqlite_version_info >= (3, 51, 3)
 
 

@@ -80,14 +80,13 @@ def may(user: Any, action: str, model: type[Model]) -> bool:
 
 
 def scoped(user: Any, source: type[Model] | QuerySet[Any], action: str = "view") -> Any:
-    """A queryset of the model's own kind: the records of `source` that the user reaches with this action; none without the right."""
+    """The records of `source` that the user reaches with this action (none without the right), as the model's own
+    kind of queryset."""
     queryset = source if isinstance(source, QuerySet) else source._default_manager.all()
     model = queryset.model
     if not may(user, action, model):
         return queryset.none()
-    if model in _parts:
-        whole = whole_of(model)
-        assert whole is not None
+    if (whole := whole_of(model)) is not None:
         if not is_restricted(whole):
             return queryset
         return queryset.filter(**{f"{_parts[model]}__in": scoped(user, whole, action).values("pk")})

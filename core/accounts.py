@@ -6,12 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from core import access
+from core.records import refuse_nul
 
 
 @lru_cache(maxsize=1)
@@ -61,9 +61,7 @@ class User(AbstractUser):
         return str(self)
 
     def clean_fields(self, exclude: Any = None) -> None:
-        for name in ("username", "full_name", "email"):
-            if "\x00" in getattr(self, name):
-                raise ValidationError({name: _("This text contains a character (NUL) that cannot be stored.")})
+        refuse_nul(self)
         super().clean_fields(exclude=exclude)
 
 

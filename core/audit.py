@@ -75,5 +75,3 @@ def name_the_actor(sender: Any, instance: LogEntry, **kwargs: Any) -> None:
     instance.remote_addr = context.address
     instance.cid = context.request_id
     instance.additional_data = {**(instance.additional_data or {}), "actor_name": str(user) if user else ""}
-
-

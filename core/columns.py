@@ -117,7 +117,9 @@ class _LazyIdLabel:
 
 def _restricted_loader(model: Any, name: str, target: Any) -> Loader:
     def reachable(user: Any, pks: Sequence[Any]) -> dict[Any, Any]:
-        links = dict(model._base_manager.filter(pk__in=pks, **{f"{name}__isnull": False}).values_list("pk", f"{name}_id"))
+        links = dict(
+            model._base_manager.filter(pk__in=pks, **{f"{name}__isnull": False}).values_list("pk", f"{name}_id")
+        )
         seen = access.scoped(user, target).filter(pk__in=set(links.values())).in_bulk()
         return {pk: seen[target_pk] for pk, target_pk in links.items() if target_pk in seen}
 
@@ -143,7 +145,11 @@ def many(model: type[models.Model], name: str) -> tuple[Column, Column]:
     through, source, far = field.remote_field.through, field.m2m_field_name(), field.m2m_reverse_field_name()
 
     def load(user: Any, pks: Sequence[Any]) -> dict[Any, list[Any]]:
-        links = through._base_manager.filter(**{f"{source}__in": pks}).order_by("pk").values_list(f"{source}_id", f"{far}_id")
+        links = (
+            through._base_manager.filter(**{f"{source}__in": pks})
+            .order_by("pk")
+            .values_list(f"{source}_id", f"{far}_id")
+        )
         links = list(links)
         seen = access.scoped(user, target).in_bulk({target_pk for _pk, target_pk in links})
         found: dict[Any, list[Any]] = {}
@@ -159,7 +165,9 @@ def many(model: type[models.Model], name: str) -> tuple[Column, Column]:
     )
 
 
-def parts(code: str, model: Any, columns: "Columns", *, ordering: Sequence[str] = ("pk",), in_lists: bool = False) -> Column:
+def parts(
+    code: str, model: Any, columns: "Columns", *, ordering: Sequence[str] = ("pk",), in_lists: bool = False
+) -> Column:
     """The parts of a record as a list of objects, e.g. an organization's aliases; by default only on one record."""
     whole = model.whole
 
@@ -244,7 +252,9 @@ class Columns:
             loaded = {load: load(user, read[0]) for load in loads}
             yield read[0], [make(read, loaded) for make in makers]
 
-    def rows(self, queryset: Any, user: Any, columns: Sequence[Column] | None = None) -> Iterator[tuple[Any, list[Any]]]:
+    def rows(
+        self, queryset: Any, user: Any, columns: Sequence[Column] | None = None
+    ) -> Iterator[tuple[Any, list[Any]]]:
         """As `batches`, record by record: (primary key, cells)."""
         for pks, values in self.batches(queryset, user, columns):
             cells = map(list, zip(*values, strict=True)) if values else ([] for _pk in pks)

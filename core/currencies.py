@@ -70,4 +70,6 @@ def check_amount(record: models.Model, what: str) -> None:
     if amount is not None and not currency:
         raise ValidationError({f"{what}_currency": ValidationError(_("Give the currency of the amount."), "required")})
     if currency and amount is None:
-        raise ValidationError({f"{what}_amount": ValidationError(_("Give the amount, or remove the currency."), "required")})
+        raise ValidationError(
+            {f"{what}_amount": ValidationError(_("Give the amount, or remove the currency."), "required")}
+        )

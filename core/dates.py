@@ -2,7 +2,6 @@
 another time zone, so that nobody there could open a page that shows it."""
 
 import datetime
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model

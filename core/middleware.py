@@ -36,7 +36,7 @@ class RequestContextMiddleware:
 
 
 class UserPreferencesMiddleware:
-    """Signed-in staff read in their own language and time zone; others in what the browser asks for (LocaleMiddleware)."""
+    """Signed-in staff read in their own language and time zone; others as the browser asks (LocaleMiddleware)."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response

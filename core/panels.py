@@ -68,7 +68,9 @@ def on_today(order: int = 50) -> Callable[[TodayPanel], TodayPanel]:
 
 
 def for_record(request: Any, record: Model) -> list[Panel]:
-    made = (panel(request, record) for _order, panel in sorted(_record_panels.get(type(record), ()), key=lambda p: p[0]))
+    made = (
+        panel(request, record) for _order, panel in sorted(_record_panels.get(type(record), ()), key=lambda p: p[0])
+    )
     return [panel for panel in made if panel is not None]
 
 

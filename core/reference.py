@@ -1,6 +1,7 @@
 """Reference lists (sectors, channels …): three names, a stable code, retired by date and never deleted."""
 
 import datetime
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -46,15 +47,29 @@ class ReferenceItem(Checked):
     def __str__(self) -> str:
         return self.display_from(self.name_en, self.name_zh, self.name_ja)
 
+    def is_retired(self) -> bool:
+        return self.retired_on is not None and self.retired_on <= timezone.localdate()
+
 
 def refuse_retired(record: models.Model, *names: str) -> None:
     """A retired entry may stay where it is, but is not chosen anew. Raises ValidationError at the field."""
-    today = timezone.localdate()
     for name in names:
         item = getattr(record, name, None)
-        if item is None or item.retired_on is None or item.retired_on > today:
+        if item is None or not item.is_retired():
             continue
         same = record.pk and type(record)._base_manager.filter(pk=record.pk, **{name: item}).exists()
         if not same:
-            message = _("“%(item)s” is no longer in use. Choose another entry.")
-            raise ValidationError({name: ValidationError(message, "retired", {"item": item})})
+            raise ValidationError({name: _retired(item)})
+
+
+def refuse_retired_links(record: models.Model, name: str, chosen: Iterable[models.Model]) -> None:
+    """As `refuse_retired`, for a many-to-many relation; asked before the links are stored."""
+    retired = [item for item in chosen if isinstance(item, ReferenceItem) and item.is_retired()]
+    kept = set(getattr(record, name).values_list("pk", flat=True)) if retired and record.pk else set()
+    if new := [item for item in retired if item.pk not in kept]:
+        raise ValidationError({name: _retired(new[0])})
+
+
+def _retired(item: ReferenceItem) -> ValidationError:
+    message = _("“%(item)s” is no longer in use. Choose another entry.")
+    return ValidationError(message, "retired", {"item": item})

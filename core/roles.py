@@ -33,8 +33,10 @@ def revoke_all(schema_editor: Any, apps: Any, roles: Mapping[str, Mapping[str, s
 def _permissions(apps: Any, database: str, target: str, actions: str) -> list[Any]:
     app_label, _dot, model = target.partition(".")
     codenames = [f"{action}_{model}" if model else action for action in actions.split()]
-    found = apps.get_model("auth", "Permission").objects.using(database).filter(
-        content_type__app_label=app_label, codename__in=codenames
+    found = (
+        apps.get_model("auth", "Permission")
+        .objects.using(database)
+        .filter(content_type__app_label=app_label, codename__in=codenames)
     )
     if found.count() < len(codenames):
         create_permissions(real_apps.get_app_config(app_label), verbosity=0, using=database, apps=apps)

@@ -1,4 +1,4 @@
-"""Folding of text so that one spelling finds another: width, case, Traditional/Simplified and old/new Japanese forms."""
+"""Folding of text so that one spelling finds another: width, case, Traditional, Simplified and Japanese forms."""
 
 import unicodedata
 from functools import lru_cache

@@ -49,7 +49,9 @@ class Flow:
     def check(self, record: Any, to: str, reason: str, *, rule: bool) -> None:
         """Raises ValidationError by field (`to`, `reason`)."""
         if to not in self.choices(record):
-            raise ValidationError({"to": ValidationError(_("“%(to)s” is not one of the choices."), "invalid", {"to": to})})
+            raise ValidationError(
+                {"to": ValidationError(_("“%(to)s” is not one of the choices."), "invalid", {"to": to})}
+            )
         if to in self.by_rule and not rule and to != getattr(record, self.field):
             raise ValidationError({"to": ValidationError(self.by_rule_message, "by_rule")})
         if to not in self.moves.get(getattr(record, self.field), ()):
@@ -58,7 +60,9 @@ class Flow:
             message = _("This cannot move from “%(from)s” to “%(to)s”.")
             raise ValidationError({"to": ValidationError(message, "not_allowed", params)})
         if self.needs_reason(record, to) and not reason.strip():
-            raise ValidationError({"reason": ValidationError(_("Say why, so that others understand this step."), "required")})
+            raise ValidationError(
+                {"reason": ValidationError(_("Say why, so that others understand this step."), "required")}
+            )
 
     def move(self, record: Any, to: str, *, reason: str = "", rule: bool = False, **details: Any) -> Any:
         """Moves the record and writes the row, in one transaction; `details` are further fields of that row.
@@ -89,7 +93,9 @@ class Flow:
 
     def _row(self, record: Any, before: str, after: str, reason: str, **details: Any) -> Any:
         model = record._meta.get_field(self.changes).related_model
-        return model(record=record, from_value=before, to_value=after, reason=reason, changed_by=current_user(), **details)
+        return model(
+            record=record, from_value=before, to_value=after, reason=reason, changed_by=current_user(), **details
+        )
 
 
 class Staged(Record):
@@ -132,7 +138,9 @@ class Staged(Record):
         for flow in self.flows:
             # A value that was never read (deferred) and yet is there was assigned.
             if flow.field in self.__dict__ and self._flow_values.get(flow.field) != self.__dict__[flow.field]:
-                raise RuntimeError(f"{self._meta.label}.{flow.field} changes only through Flow.move, which keeps its history")
+                raise RuntimeError(
+                    f"{self._meta.label}.{flow.field} changes only through Flow.move, which keeps its history"
+                )
 
     def label_of(self, flow: Flow) -> str:
         field: Any = self._meta.get_field(flow.field)

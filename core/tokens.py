@@ -30,7 +30,9 @@ class ApiToken(Checked):
         READ = "read", _("Read")
         WRITE = "write", _("Read and write")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("user"), related_name="api_tokens")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("user"), related_name="api_tokens"
+    )
     name = models.CharField(_("name"), max_length=100, help_text=_("What the token is for."))
     scope = models.CharField(_("scope"), max_length=10, choices=Scope, default=Scope.READ)
     may_export = models.BooleanField(_("may export"), default=False)
@@ -53,7 +55,9 @@ class ApiToken(Checked):
     def clean(self) -> None:
         super().clean()
         if self.expires_at and self.expires_at > (self.created_at or timezone.now()) + LONGEST:
-            raise ValidationError({"expires_at": ValidationError(_("A token is valid for at most one year."), "too_long")})
+            raise ValidationError(
+                {"expires_at": ValidationError(_("A token is valid for at most one year."), "too_long")}
+            )
 
     @property
     def is_valid(self) -> bool:

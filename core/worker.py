@@ -37,7 +37,7 @@ class WorkerBeat(models.Model):
 
 
 def keep_beating(worker: str, stop: threading.Event) -> None:
-    """Beats until `stop` is set; runs in a thread beside the worker's own loop: a long task must not look like death."""
+    """Beats until `stop` is set, in a thread beside the worker's own loop: a long task must not look like death."""
     while not stop.is_set():
         close_old_connections()
         try:

@@ -54,10 +54,10 @@ class Interaction(Record):
     class Meta(Record.Meta):
         verbose_name = _("interaction")
         verbose_name_plural = _("interactions")
-        ordering = ("-starts_at", "pk")
+        ordering = ("-starts_at", "-pk")
         indexes = [
-            models.Index(fields=["-starts_at", "id"], name="interaction_latest"),
-            models.Index(fields=["station", "-starts_at"], name="interaction_station"),
+            models.Index(fields=["starts_at", "id"], name="interaction_latest"),
+            models.Index(fields=["station", "starts_at"], name="interaction_station"),
         ]
 
     def clean(self) -> None:

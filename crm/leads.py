@@ -70,12 +70,8 @@ class Lead(Staged):
     contact = models.ForeignKey(
         "crm.Person", models.PROTECT, verbose_name=_("contact"), related_name="leads", null=True, blank=True
     )
-    station = models.ForeignKey(
-        "crm.LiaisonStation", models.PROTECT, verbose_name=_("station"), related_name="leads"
-    )
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("owner"), related_name="leads"
-    )
+    station = models.ForeignKey("crm.LiaisonStation", models.PROTECT, verbose_name=_("station"), related_name="leads")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("owner"), related_name="leads")
     collaborators = models.ManyToManyField(
         settings.AUTH_USER_MODEL, verbose_name=_("collaborators"), related_name="shared_leads", blank=True
     )
@@ -102,7 +98,9 @@ class Lead(Staged):
     sector = models.ForeignKey(
         "crm.Sector", models.PROTECT, verbose_name=_("sector of interest"), related_name="leads", null=True, blank=True
     )
-    interest_amount = AmountField(_("amount of interest"), help_text=_("In whole units of the currency, not in 万 or millions."))
+    interest_amount = AmountField(
+        _("amount of interest"), help_text=_("In whole units of the currency, not in 万 or millions.")
+    )
     interest_currency = CurrencyField(_("currency"))
     jobs = models.PositiveIntegerField(_("jobs"), null=True, blank=True)
     likelihood = models.PositiveSmallIntegerField(
@@ -125,9 +123,9 @@ class Lead(Staged):
         abstract = False
         verbose_name = _("lead")
         verbose_name_plural = _("leads")
-        ordering = ("-created_at", "pk")
+        ordering = ("-created_at", "-pk")
         indexes = [
-            models.Index(fields=["-created_at", "id"], name="lead_newest"),
+            models.Index(fields=["created_at", "id"], name="lead_newest"),
             models.Index(fields=["station", "stage"], name="lead_station_stage"),
             models.Index(fields=["next_step_on", "id"], name="lead_next_step"),
         ]

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from core import access
+from core.hierarchy import refuse_cycle
 from core.localized import Named, RecordLanguage
 from core.records import Part, Record
 from crm.identifiers import compact, validate_corporate_number, validate_credit_code
@@ -80,17 +80,7 @@ class Organization(Named, Record):
         super().clean()
         self.corporate_number = compact(self.corporate_number)
         self.credit_code = compact(self.credit_code)
-        self._check_parent()
-
-    def _check_parent(self) -> None:
-        seen, ancestor = {self.pk}, self.parent
-        while self.pk and ancestor is not None:
-            if ancestor.pk in seen:
-                raise ValidationError(
-                    {"parent": ValidationError(_("An organization cannot be its own parent or ancestor."), "cycle")}
-                )
-            seen.add(ancestor.pk)
-            ancestor = ancestor.parent
+        refuse_cycle(self, _("An organization cannot be its own parent or ancestor."))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self._fill_own_language()

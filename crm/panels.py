@@ -77,7 +77,9 @@ def overdue_leads(request: Any) -> Panel | None:
 def latest_interactions(request: Any) -> Panel | None:
     if not access.may(request.user, "view", Interaction):
         return None
-    talks = access.scoped(request.user, Interaction).active().filter(starts_at__lte=timezone.now()).order_by("-starts_at")
+    talks = (
+        access.scoped(request.user, Interaction).active().filter(starts_at__lte=timezone.now()).order_by("-starts_at")
+    )
     return _talk_panel(
         talks,
         slug="latest-interactions",
@@ -88,7 +90,9 @@ def latest_interactions(request: Any) -> Panel | None:
 
 
 def _talk_panel(talks: Any, **panel: Any) -> Panel:
-    rows = [Row((talk.subject, talk.get_kind_display(), moment(talk.starts_at)), change_url(talk)) for talk in talks[:SHOWN]]
+    rows = [
+        Row((talk.subject, talk.get_kind_display(), moment(talk.starts_at)), change_url(talk)) for talk in talks[:SHOWN]
+    ]
     return Panel(columns=(_("Subject"), _("Kind"), _("Time")), rows=rows, count=talks.count(), **panel)
 
 
@@ -156,7 +160,14 @@ def lead_talks(request: Any, record: Lead) -> Panel | None:
 def lead_stages(request: Any, record: Lead) -> Panel:
     changes = list(record.stage_changes.select_related("changed_by", "lost_reason").order_by("-changed_at", "-pk"))
     rows = [
-        Row((str(c), moment(c.changed_at), str(c.changed_by or ""), " · ".join(str(w) for w in (c.lost_reason, c.reason) if w)))
+        Row(
+            (
+                str(c),
+                moment(c.changed_at),
+                str(c.changed_by or ""),
+                " · ".join(str(w) for w in (c.lost_reason, c.reason) if w),
+            )
+        )
         for c in changes
     ]
     columns = (_("Stage"), _("Time"), _("By"), _("Reason"))

@@ -40,12 +40,8 @@ class Person(Record):
     given_kana = models.CharField(_("given name reading"), max_length=100, blank=True)
     family_latin = models.CharField(_("family name in Latin letters"), max_length=100, blank=True)
     given_latin = models.CharField(_("given name in Latin letters"), max_length=100, blank=True)
-    name_order = models.CharField(
-        _("name order"), max_length=20, choices=NameOrder, default=NameOrder.FAMILY_FIRST
-    )
-    language = models.CharField(
-        _("preferred language"), max_length=10, choices=RecordLanguage, blank=True, default=""
-    )
+    name_order = models.CharField(_("name order"), max_length=20, choices=NameOrder, default=NameOrder.FAMILY_FIRST)
+    language = models.CharField(_("preferred language"), max_length=10, choices=RecordLanguage, blank=True, default="")
     collected_on = models.DateField(_("data collected on"), null=True, blank=True)
     collected_at = models.CharField(
         _("data collected at"), max_length=255, blank=True, help_text=_("Occasion or place, e.g. a trade fair.")

@@ -89,9 +89,7 @@ class StationMembership(Part):
         OFFICER = "officer", _("Officer")
         ASSISTANT = "assistant", _("Assistant")
 
-    station = models.ForeignKey(
-        LiaisonStation, models.CASCADE, verbose_name=_("station"), related_name="memberships"
-    )
+    station = models.ForeignKey(LiaisonStation, models.CASCADE, verbose_name=_("station"), related_name="memberships")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("user"), related_name="station_memberships"
     )
@@ -124,7 +122,7 @@ class StationMembership(Part):
 
 
 def belongs_to_station(*people: str) -> access.Scope:
-    """Scope of records with a `station`: its members, the people named in the fields `people`, and all-stations staff."""
+    """Scope of records with a `station`: its members, the people in the fields `people`, and all-stations staff."""
 
     def scope(user: Any, queryset: models.QuerySet[Any], action: str) -> models.QuerySet[Any]:
         if user.has_perm(ALL_STATIONS):

@@ -85,8 +85,8 @@ class Event(Named, Record):
     class Meta(Record.Meta):
         verbose_name = _("event")
         verbose_name_plural = _("events")
-        ordering = ("-starts_on", "pk")
-        indexes = [models.Index(fields=["-starts_on", "id"], name="event_latest")]
+        ordering = ("-starts_on", "-pk")
+        indexes = [models.Index(fields=["starts_on", "id"], name="event_latest")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__gte=F("starts_on")),

@@ -188,7 +188,9 @@ def _guest_panel(request: Any, condition: dict[str, Any]) -> Panel | None:
     if not rows:
         return None
     columns = (_("Event"), _("Day"), _("Name"), _("Attendance"))
-    return Panel("met-at", _("Met at events"), columns, rows, count=guests.count(), more_url=list_url(Guest, **condition))
+    return Panel(
+        "met-at", _("Met at events"), columns, rows, count=guests.count(), more_url=list_url(Guest, **condition)
+    )
 
 
 @on_record(Lead, 46)

@@ -92,9 +92,7 @@ class SessionSpeaker(Part):
         GUEST = "guest", _("Guest of honour")
 
     session = models.ForeignKey(Session, models.CASCADE, verbose_name=_("session"), related_name="speakers")
-    person = models.ForeignKey(
-        "crm.Person", models.PROTECT, verbose_name=_("person"), related_name="speeches"
-    )
+    person = models.ForeignKey("crm.Person", models.PROTECT, verbose_name=_("person"), related_name="speeches")
     organization = models.ForeignKey(
         "crm.Organization",
         models.PROTECT,

@@ -12,9 +12,7 @@ from core.records import Record
 class Visit(Record):
     """A delegation's visit to an organization."""
 
-    delegation = models.ForeignKey(
-        "events.Event", models.PROTECT, verbose_name=_("delegation"), related_name="visits"
-    )
+    delegation = models.ForeignKey("events.Event", models.PROTECT, verbose_name=_("delegation"), related_name="visits")
     organization = models.ForeignKey(
         "crm.Organization", models.PROTECT, verbose_name=_("organization"), related_name="visits"
     )
@@ -22,9 +20,7 @@ class Visit(Record):
     held_on = models.DateField(_("day"), null=True, blank=True)
     starts_at = models.TimeField(_("from"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=255, blank=True)
-    hosts = models.ManyToManyField(
-        "crm.Person", verbose_name=_("hosts"), related_name="visits_received", blank=True
-    )
+    hosts = models.ManyToManyField("crm.Person", verbose_name=_("hosts"), related_name="visits_received", blank=True)
     delegates = models.ManyToManyField(
         "crm.Person", verbose_name=_("delegation members"), related_name="visits_made", blank=True
     )

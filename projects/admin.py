@@ -95,7 +95,9 @@ class ProjectAdmin(StationDefault, RecordAdmin):
             raise Http404
         if not (self.has_add_permission(request) and access.can(request.user, "change", lead)):
             raise PermissionDenied
-        form = ConversionForm(request.POST or None, initial={"name": lead.title}, zones=access.scoped(request.user, Zone))
+        form = ConversionForm(
+            request.POST or None, initial={"name": lead.title}, zones=access.scoped(request.user, Zone)
+        )
         opened: list[Project] = []
 
         def open_project() -> None:
@@ -131,6 +133,7 @@ class ContractAdmin(StationDefault, RecordAdmin):
 @admin.register(Batch)
 class BatchAdmin(RecordAdmin):
     nav = Nav(PROJECTS, 40, "batch")
+    ordering = ("-signed_on", "pk")  # counting (`with_recorded`) drops the order of the model
     list_display = ("name_here", "signed_on", "announced_count", "progress", "session")
     list_select_related = ("session",)
     fieldsets = (

@@ -1,8 +1,7 @@
 """Signed agreements, their parties, and the batches in which they are announced."""
 
-from typing import Any, ClassVar
-
 import datetime
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -48,7 +47,7 @@ class Batch(Named, Record):
     class Meta(Record.Meta):
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
-        ordering = ("-signed_on", "pk")
+        ordering = ("-signed_on", "-pk")
 
     def clean(self) -> None:
         super().clean()
@@ -106,15 +105,26 @@ class Contract(Titled, Record):
     )
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
     event = models.ForeignKey(
-        "events.Event", models.PROTECT, verbose_name=_("signed at event"), related_name="contracts", null=True, blank=True
+        "events.Event",
+        models.PROTECT,
+        verbose_name=_("signed at event"),
+        related_name="contracts",
+        null=True,
+        blank=True,
     )
     batch = models.ForeignKey(
         Batch, models.PROTECT, verbose_name=_("batch"), related_name="contracts", null=True, blank=True
     )
-    contracted_amount = AmountField(_("contracted amount"), help_text=_("In whole units of the currency. Leave empty if the agreement names none."))
+    contracted_amount = AmountField(
+        _("contracted amount"), help_text=_("In whole units of the currency. Leave empty if the agreement names none.")
+    )
     contracted_currency = CurrencyField(_("currency"))
     file = models.FileField(
-        _("document"), upload_to=upload_path("projects.contract"), validators=[validate_document], blank=True, max_length=255
+        _("document"),
+        upload_to=upload_path("projects.contract"),
+        validators=[validate_document],
+        blank=True,
+        max_length=255,
     )
     source = models.CharField(_("source"), max_length=255, blank=True, help_text=_("Where these data come from."))
     notes = models.TextField(_("notes"), blank=True)
@@ -125,8 +135,8 @@ class Contract(Titled, Record):
     class Meta(Record.Meta):
         verbose_name = _("contract")
         verbose_name_plural = _("contracts")
-        ordering = ("-signed_on", "pk")
-        indexes = [models.Index(fields=["-signed_on", "id"], name="contract_latest")]
+        ordering = ("-signed_on", "-pk")
+        indexes = [models.Index(fields=["signed_on", "id"], name="contract_latest")]
         constraints = [
             models.UniqueConstraint(
                 fields=["station", "number"],

@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from core import access
 from core.admin.base import add_record_action
-from core.localized import joined
 from core.admin.links import add_url, change_url, list_url
+from core.localized import joined
 from core.panels import Badge, Panel, Row, on_record, on_today
 from crm.models import Lead, Organization
 from crm.panels import SHOWN, day, moment
@@ -62,7 +62,8 @@ def _parties(contract: Contract) -> str:
 def _amount(contract: Contract) -> str:
     if contract.contracted_amount is None:
         return ""
-    return f"{contract.contracted_currency} {number_format(contract.contracted_amount, 0, use_l10n=True, force_grouping=True)}"
+    amount = number_format(contract.contracted_amount, 0, force_grouping=True)
+    return f"{contract.contracted_currency} {amount}"
 
 
 @on_today(50)
@@ -82,21 +83,26 @@ def projects_in_progress(request: Any) -> Panel | None:
 def _projects_of(request: Any, condition: dict[str, Any], filters: dict[str, Any]) -> Panel | None:
     if not access.may(request.user, "view", Project):
         return None
-    projects = access.scoped(request.user, Project).active().filter(**condition).distinct().order_by("-created_at", "pk")
+    projects = (
+        access.scoped(request.user, Project).active().filter(**condition).distinct().order_by("-created_at", "pk")
+    )
     return _project_panel(request, projects, more_url=list_url(Project, **filters), empty=_("No project yet."))
 
 
 def _contracts_of(request: Any, condition: dict[str, Any], filters: dict[str, Any], **panel: Any) -> Panel | None:
     if not access.may(request.user, "view", Contract):
         return None
-    contracts = access.scoped(request.user, Contract).active().filter(**condition).distinct().order_by("-signed_on", "pk")
+    contracts = (
+        access.scoped(request.user, Contract).active().filter(**condition).distinct().order_by("-signed_on", "pk")
+    )
     panel.setdefault("empty", _("No contract yet."))
     return _contract_panel(request, contracts, more_url=list_url(Contract, **filters), **panel)
 
 
 @on_record(Zone, 10)
 def zone_contracts(request: Any, record: Zone) -> Panel | None:
-    batches = access.scoped(request.user, Batch).active().filter(contracts__zone=record).distinct()
+    signed_here = Contract.objects.filter(zone=record).values("batch")
+    batches = access.scoped(request.user, Batch).active().filter(pk__in=signed_here).with_recorded().order_by("pk")
     note = "; ".join(f"{batch}: {batch.progress}" for batch in batches[:3])
     return _contracts_of(
         request,
@@ -117,7 +123,9 @@ def zone_projects(request: Any, record: Zone) -> Panel | None:
 def zone_parts(request: Any, record: Zone) -> Panel | None:
     zones = access.scoped(request.user, Zone).active().filter(parent=record)
     rows = [Row((str(zone), str(zone.area_km2 or "")), change_url(zone)) for zone in zones]
-    return Panel("parts", _("Parts of this zone"), (_("Zone"), _("Area (km²)")), rows, count=len(rows)) if rows else None
+    return (
+        Panel("parts", _("Parts of this zone"), (_("Zone"), _("Area (km²)")), rows, count=len(rows)) if rows else None
+    )
 
 
 @on_record(Batch, 10)
@@ -134,7 +142,9 @@ def batch_contracts(request: Any, record: Batch) -> Panel | None:
 
 
 def _batch_panel(batches: Any) -> Panel | None:
-    rows = [Row((str(batch), batch.progress, day(batch.signed_on)), change_url(batch)) for batch in batches.with_recorded()]
+    rows = [
+        Row((str(batch), batch.progress, day(batch.signed_on)), change_url(batch)) for batch in batches.with_recorded()
+    ]
     columns = (_("Batch"), _("Progress"), _("Signed on"))
     return Panel("batches", _("Batches"), columns, rows, count=len(rows)) if rows else None
 
@@ -156,7 +166,11 @@ def event_contracts(request: Any, record: Event) -> Panel | None:
 
 @on_record(Project, 10)
 def project_contracts(request: Any, record: Project) -> Panel | None:
-    initial = {"project": record.pk, "station": record.station_id, **({"zone": record.zone_id} if record.zone_id else {})}
+    initial = {
+        "project": record.pk,
+        "station": record.station_id,
+        **({"zone": record.zone_id} if record.zone_id else {}),
+    }
     return _contracts_of(
         request,
         {"project": record.pk},
@@ -177,11 +191,17 @@ def project_moves(request: Any, record: Project) -> Panel:
         Row((str(change), moment(change.changed_at), str(change.changed_by or ""), _why(change)))
         for change in sorted(changes, key=lambda change: change.changed_at, reverse=True)
     ]
-    return Panel("moves", _("Stage and status history"), (_("Move"), _("Time"), _("By"), _("Reason")), rows, count=len(rows))
+    return Panel(
+        "moves", _("Stage and status history"), (_("Move"), _("Time"), _("By"), _("Reason")), rows, count=len(rows)
+    )
 
 
 def _why(change: Any) -> str:
-    details = (getattr(change, "lost_reason", None), day(getattr(change, "ended_on", None)), getattr(change, "lost_to", ""))
+    details = (
+        getattr(change, "lost_reason", None),
+        day(getattr(change, "ended_on", None)),
+        getattr(change, "lost_to", ""),
+    )
     return " · ".join(str(word) for word in (*details, change.reason) if word)
 
 

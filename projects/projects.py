@@ -1,8 +1,7 @@
 """Investment projects: from negotiation to full output, or to an end."""
 
-from typing import Any, ClassVar
-
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -104,9 +103,9 @@ class Project(Named, Staged):
         abstract = False
         verbose_name = _("project")
         verbose_name_plural = _("projects")
-        ordering = ("-created_at", "pk")
+        ordering = ("-created_at", "-pk")
         indexes = [
-            models.Index(fields=["-created_at", "id"], name="project_newest"),
+            models.Index(fields=["created_at", "id"], name="project_newest"),
             models.Index(fields=["station", "stage"], name="project_station_stage"),
         ]
 

@@ -34,7 +34,10 @@ AMOUNTS = parts(
     in_lists=True,
 )  # fmt: skip
 PARTIES = parts(
-    "parties", ContractParty, Columns(ContractParty, "id", "role", "organization", "person", "signatories"), in_lists=True
+    "parties",
+    ContractParty,
+    Columns(ContractParty, "id", "role", "organization", "person", "signatories"),
+    in_lists=True,
 )
 
 

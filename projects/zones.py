@@ -2,12 +2,12 @@
 
 from decimal import Decimal
 
-from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core import access
+from core.hierarchy import refuse_cycle
 from core.localized import Named
 from core.records import Record
 
@@ -67,12 +67,7 @@ class Zone(Named, Record):
 
     def clean(self) -> None:
         super().clean()
-        seen, ancestor = {self.pk}, self.parent
-        while self.pk and ancestor is not None:
-            if ancestor.pk in seen:
-                raise ValidationError({"parent": ValidationError(_("A zone cannot be part of itself."), "cycle")})
-            seen.add(ancestor.pk)
-            ancestor = ancestor.parent
+        refuse_cycle(self, _("A zone cannot be part of itself."))
 
 
 access.register(Zone)

@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy
 
 from core import access
 from core.accounts import User
-from core.admin.base import ScopedAdmin
 from core.admin.navigation import Nav, group
+from core.admin.scoped import ScopedAdmin
 from core.exports_log import ExportLog
 from core.history import ACTIONS, changes_of
 from core.request_context import current_user
@@ -81,7 +81,7 @@ class StaffAdmin(ScopedAdmin, UserAdmin):
             kwargs["widget"] = forms.CheckboxSelectMultiple
         field = super().formfield_for_manytomany(db_field, request, **kwargs)
         if db_field.name == "groups" and field is not None:
-            field.label_from_instance = lambda role: _(role.name)  # type: ignore[union-attr]
+            field.label_from_instance = lambda role: _(role.name)
         return field
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
@@ -121,7 +121,7 @@ class RoleAdmin(ScopedAdmin, GroupAdmin):
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         return []
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         kwargs["queryset"] = db_field.remote_field.model.objects.select_related("content_type")
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -148,7 +148,7 @@ class ApiTokenAdmin(ScopedAdmin):
     def _may_revoke(self, request: HttpRequest, token: ApiToken) -> bool:
         return self._may(request, "change", token)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         own = ["name", "scope", "may_export", "expires_at"]
         fields = ["user", *own] if request.user.has_perm("core.change_user") else own
         return fields if obj is None else ["user", *own, "prefix", "created_at", "last_used_at", "revoked_at"]

@@ -1,5 +1,6 @@
 """Admin lists filtered by the resource's FilterSet, so that list, export and API always speak of the same records."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,8 @@ ANY_YES_NO = (("", _("Any")), ("true", _("Yes")), ("false", _("No")))
 class ResourceChangeList(ChangeList):
     """A change list whose records come from a FilterSet; invalid filters show their message and no records."""
 
+    model_admin: Any
+
     def get_queryset(self, request: Any, exclude_parameters: Any = None) -> Any:
         self.filter_specs, self.has_filters = [], False
         parameters = filter_parameters(request.GET)
@@ -38,12 +41,14 @@ class ResourceChangeList(ChangeList):
         return queryset.order_by(*self.get_ordering(request, queryset))
 
     def _scoped_relations(self, request: Any) -> list[Prefetch]:
-        fields = (self.model._meta.get_field(name) for name in self.model_admin.list_scoped)
+        page: Any = self.model_admin
+        fields: Iterable[Any] = (self.model._meta.get_field(name) for name in page.list_scoped)
         return [Prefetch(field.name, access.scoped(request.user, field.related_model)) for field in fields]
 
     def _active_filters(self, request: Any) -> list[dict[str, str]]:
         """What the list is narrowed by, in words, each with the address of the list without it."""
-        form, active = self.filter_form, []
+        form = self.filter_form
+        active: list[dict[str, str]] = []
         if not self.filterset.is_valid():
             return active
         for name, value in form.cleaned_data.items():
@@ -53,7 +58,9 @@ class ResourceChangeList(ChangeList):
             for dropped in (name, PAGE_VAR):
                 query.pop(dropped, None)
             label = str(form.fields[name].label or name)
-            active.append({"label": label, "value": _words(form.fields[name], value), "remove_url": f"?{query.urlencode()}"})
+            active.append(
+                {"label": label, "value": _words(form.fields[name], value), "remove_url": f"?{query.urlencode()}"}
+            )
         return active
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.admin.widgets import RecordSelect, RecordSelectMultiple
+from core.reference import refuse_retired_links
 from core.stages import Flow
 
 VERSION = "record_version"
@@ -46,7 +47,7 @@ class ScopedForm(forms.ModelForm):
         return found
 
     def _share_what_is_read(self) -> None:
-        """The widgets name records that came with the instance (`PartInline.get_queryset`), each row without a query."""
+        """The widgets name records that came with the instance (`PartInline.get_queryset`): no query for each row."""
         for name, field in self.fields.items():
             widget = getattr(field.widget, "widget", field.widget)
             initial = self.initial.get(name)
@@ -74,6 +75,9 @@ class ScopedForm(forms.ModelForm):
                 self.cleaned_data[name] = [*self.cleaned_data[name], *kept]
             else:
                 self.cleaned_data[name] = self.cleaned_data[name] or kept[0]
+        for name, chosen in self.cleaned_data.items():
+            if isinstance(self.fields[name], forms.ModelMultipleChoiceField):
+                refuse_retired_links(self.instance, name, chosen)
         return self.cleaned_data
 
 
@@ -112,18 +116,23 @@ class RecordForm(ScopedForm):
             for name, value in stored.items()
             if self.fields[name].has_changed(value, self._posted(name))
         ]
-        self.conflict = {"by": self.instance.updated_by or _("somebody"), "at": self.instance.updated_at, "fields": changed}
+        self.conflict = {
+            "by": self.instance.updated_by or _("somebody"),
+            "at": self.instance.updated_at,
+            "fields": changed,
+        }
         message = _(
             "Somebody else saved this record while you were editing. Nothing of yours is stored yet: compare below, "
             "then save again to keep your values."
         )
         self.add_error(None, ValidationError(message, code="conflict"))
         # The next save is a decision made in sight of both values.
-        self.data = self.data.copy()
-        self.data[self.add_prefix(VERSION)] = str(self.instance.version)
+        data: Any = self.data
+        self.data = data = data.copy()
+        data[self.add_prefix(VERSION)] = str(self.instance.version)
 
     def _posted(self, name: str) -> Any:
-        return self._widget_data_value(self.fields[name].widget, self.add_prefix(name))
+        return self.fields[name].widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
 
     def _yours(self, name: str) -> str:
         return self._shown(name, self.cleaned_data.get(name, self._posted(name)))
@@ -160,9 +169,9 @@ def move_form(record: Any, flow: Flow, user: Any, to: str, data: Any = None) -> 
         )
     }
     for name in detail_fields(model) if to in flow.reasoned else ():
-        field = model._meta.get_field(name).formfield()
-        if isinstance(field, forms.ModelChoiceField):
-            field.queryset = field.queryset.in_use() if hasattr(field.queryset, "in_use") else field.queryset
+        field: Any = model._meta.get_field(name).formfield()
+        if hasattr(getattr(field, "queryset", None), "in_use"):
+            field.queryset = field.queryset.in_use()
         if isinstance(field, forms.DateField):
             field.widget = AdminDateWidget()
         fields[name] = field

@@ -53,7 +53,11 @@ def sidebar(site: Any, request: Any) -> list[dict[str, Any]]:
         }
         items.setdefault(model_admin.nav.group, []).append((model_admin.nav.order, item))
     return [
-        {"title": g.title, "slug": g.slug, "items": [item for _order, item in sorted(items[g.slug], key=lambda i: i[0])]}
+        {
+            "title": g.title,
+            "slug": g.slug,
+            "items": [item for _order, item in sorted(items[g.slug], key=lambda i: i[0])],
+        }
         for g in sorted(_groups.values(), key=lambda g: g.order)
         if g.slug in items
     ]

@@ -1,16 +1,18 @@
 """Lists of choices: edited by few, retired by date, never deleted."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.http import HttpRequest
 
-from core.admin.base import ResourceAdmin
+from core.admin.lists import ResourceAdmin
 
 
 class ReferenceAdmin(ResourceAdmin):
     long_list = False
     list_display: Any = ("code", "name_en", "name_zh", "name_ja", "position", "retired_on")
-    fieldsets: Any = ((None, {"fields": ["code", "name_en", "name_zh", "name_ja", "position", "retired_on"]}),)
+    fieldsets: ClassVar[Any] = (
+        (None, {"fields": ["code", "name_en", "name_zh", "name_ja", "position", "retired_on"]}),
+    )
     list_per_page = 200
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:

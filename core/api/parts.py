@@ -41,7 +41,7 @@ def _hides(record: Any, user: Any, name: str) -> bool:
 
 def _unseen(record: Any, user: Any, name: str) -> list[Any]:
     target = record._meta.get_field(name).related_model
-    if not access.is_restricted(target):
+    if not access.is_restricted(target) and access.may(user, "view", target):
         return []
     return list(getattr(record, name).exclude(pk__in=access.scoped(user, target).values("pk")))
 

@@ -111,7 +111,9 @@ class RecordAutoSchema(AutoSchema):
     @property
     def known(self) -> bool:
         """Whether this is an action of our own viewsets."""
-        return self.resource is not None and (self.flow is not None or self.action in (*READS, *CHANGES) or self.creates)
+        return self.resource is not None and (
+            self.flow is not None or self.action in (*READS, *CHANGES) or self.creates
+        )
 
     @property
     def creates(self) -> bool:

@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any, ClassVar
 
 from django.core.exceptions import FieldDoesNotExist
-from django.core.exceptions import ValidationError as ModelValidationError
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -17,7 +16,7 @@ from core.api.parts import replace_parts, set_many, split_many, without_unseen
 from core.api.schema_types import resource_name
 from core.columns import Column
 from core.records import Part
-from core.reference import ReferenceItem, refuse_retired
+from core.reference import ReferenceItem, refuse_retired, refuse_retired_links
 from core.resources import Resource
 
 MOST_PARTS = 1000
@@ -137,17 +136,7 @@ class RecordSerializer(CheckedSerializer):
     def _refuse_retired(self, record: Any, plain: dict[str, Any], many: dict[str, list[Any]]) -> None:
         refuse_retired(record, *(name for name, value in plain.items() if isinstance(value, ReferenceItem)))
         for name, chosen in many.items():
-            if issubclass(record._meta.get_field(name).related_model, ReferenceItem):
-                self._refuse_newly_retired(record, name, chosen)
-
-    def _refuse_newly_retired(self, record: Any, name: str, chosen: list[Any]) -> None:
-        target = record._meta.get_field(name).related_model
-        kept = set(getattr(record, name).values_list("pk", flat=True)) if record.pk else set()
-        new = {item.pk for item in chosen} - kept
-        usable = set(target.objects.in_use().filter(pk__in=new).values_list("pk", flat=True))
-        if retired := [item for item in chosen if item.pk in new - usable]:
-            message = _("“%(item)s” is no longer in use. Choose another entry.")
-            raise ModelValidationError({name: ModelValidationError(message, "retired", {"item": retired[0]})})
+            refuse_retired_links(record, name, chosen)
 
     def create(self, validated_data: dict[str, Any]) -> Any:
         return self._store(validated_data)

@@ -13,13 +13,18 @@ from core.tokens import ApiToken
 
 
 class Command(BaseCommand):
-    help = "Makes an API token that may do what its user may, unless it is narrowed. The token is the only line on standard output and cannot be shown again."
+    help = (
+        "Makes an API token that may do what its user may, unless it is narrowed. The token is the only line on "
+        "standard output and cannot be shown again."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("user", help="user name of the account that the program acts as")
         parser.add_argument("--name", default="command line", help="what the token is for")
         parser.add_argument("--days", type=int, default=90, help="days until it expires (default: 90, at most 366)")
-        parser.add_argument("--scope", choices=ApiToken.Scope.values, default=ApiToken.Scope.WRITE, help="default: write")
+        parser.add_argument(
+            "--scope", choices=ApiToken.Scope.values, default=ApiToken.Scope.WRITE, help="default: write"
+        )
         parser.add_argument(
             "--export", action=BooleanOptionalAction, default=True, help="may download CSV and XLSX (default: yes)"
         )

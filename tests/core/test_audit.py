@@ -1,0 +1,163 @@
+"""The change history: what is written, by whom, and that it outlives everything."""
+
+import pytest
+from auditlog.models import LogEntry
+from django.contrib.auth.models import Group
+
+from core.audit import entries_for
+from core.request_context import acting
+from core.tokens import ApiToken
+from crm.leads import STAGE_FLOW
+from tests.factories import (
+    AliasFactory,
+    InteractionFactory,
+    LeadFactory,
+    OrganizationFactory,
+    PersonFactory,
+    StationFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+CREATE, UPDATE, DELETE = LogEntry.Action.CREATE, LogEntry.Action.UPDATE, LogEntry.Action.DELETE
+
+
+def latest(record):
+    return LogEntry.objects.get_for_object(record).order_by("-pk").first()
+
+
+def test_a_new_record_is_written_down():
+    organization = OrganizationFactory(name="日本電気")
+    entry = latest(organization)
+    assert (entry.action, entry.object_repr) == (CREATE, "日本電気")
+    assert entry.changes["name"] == ["None", "日本電気"]
+
+
+def test_a_change_is_written_down_with_before_and_after():
+    lead = LeadFactory(next_step="call", notes="same")
+    lead.next_step = "visit"
+    lead.save()
+    assert latest(lead).changes == {"next_step": ["call", "visit"]}
+
+
+def test_the_end_of_a_part_is_written_down():
+    alias = AliasFactory(name="NEC")
+    pk = alias.pk
+    alias.delete()
+    entry = LogEntry.objects.get_for_model(type(alias)).get(action=DELETE, object_id=pk)
+    assert entry.changes["name"] == ["NEC", "None"]
+
+
+def test_a_save_that_changes_nothing_is_not_written_down():
+    lead = LeadFactory()
+    lead.save()
+    assert latest(lead).action == CREATE
+
+
+def test_links_are_written_down_by_name():
+    talk, person = InteractionFactory(), PersonFactory(family_name="山田", given_name="太郎")
+    talk.people.add(person)
+    assert latest(talk).changes == {"people": {"type": "m2m", "operation": "add", "objects": ["山田太郎"]}}
+
+
+def test_bookkeeping_is_not_written_down():
+    names = set(latest(LeadFactory()).changes)
+    assert not names & {"version", "updated_at", "updated_by", "created_at", "created_by", "search_text"}
+
+
+def test_a_move_is_written_down_at_the_record_and_as_a_row():
+    lead = LeadFactory()
+    row = STAGE_FLOW.move(lead, "contacted", reason="called")
+    assert latest(lead).changes == {"stage": ["new", "contacted"]}
+    assert latest(row).action == CREATE
+
+
+def test_passwords_and_digests_are_not_written_down():
+    user = UserFactory(password="first")
+    user.set_password("second")
+    user.save()
+    token, _secret = ApiToken.issue(user, "reporting")
+    written = {
+        name for record in (user, token) for entry in LogEntry.objects.get_for_object(record) for name in entry.changes
+    }
+    assert not written & {"password", "last_login", "digest", "last_used_at"}
+    assert {"username", "name"} <= written
+
+
+def test_roles_of_an_account_are_written_down():
+    user = UserFactory()
+    user.groups.add(Group.objects.get(name="Officer"))
+    assert latest(user).changes["groups"]["objects"] == ["Officer"]
+
+
+# -- who --------------------------------------------------------------------------------------------------------------
+
+
+def test_an_entry_names_actor_address_and_request(officer):
+    with acting(officer, "192.0.2.7", "abc"):
+        entry = latest(OrganizationFactory())
+    assert (entry.actor, entry.remote_addr, entry.cid) == (officer, "192.0.2.7", "abc")
+    assert entry.additional_data["actor_name"] == "officer"
+
+
+def test_work_without_a_user_has_no_actor():
+    entry = latest(OrganizationFactory())
+    assert (entry.actor, entry.remote_addr) == (None, None)
+
+
+def test_an_entry_outlives_its_author():
+    author = UserFactory(username="leaver")
+    with acting(author):
+        organization = OrganizationFactory()
+    entry = latest(organization)
+    type(organization).objects.update(created_by=None, updated_by=None)
+    author.delete()
+    entry.refresh_from_db()
+    assert (entry.actor, entry.additional_data["actor_name"]) == (None, "leaver")
+
+
+def test_an_entry_outlives_its_record():
+    station = StationFactory(name="Osaka")
+    pk = station.pk
+    station.delete()
+    entries = LogEntry.objects.get_for_model(type(station)).filter(object_id=pk).order_by("pk")
+    assert [(entry.action, entry.object_repr) for entry in entries] == [(CREATE, "Osaka"), (DELETE, "Osaka")]
+
+
+def test_a_change_that_is_rolled_back_leaves_no_entry():
+    lead = LeadFactory()
+    stale = type(lead).objects.get(pk=lead.pk)
+    lead.save()
+    stale.next_step = "lost"
+    with pytest.raises(Exception, match="was changed since"):
+        stale.save()
+    assert latest(lead).action == CREATE
+
+
+# -- of a record ------------------------------------------------------------------------------------------------------
+
+
+def test_the_history_of_a_record_holds_that_of_its_parts_newest_first():
+    organization = OrganizationFactory()
+    AliasFactory(organization=organization)
+    AliasFactory()
+    OrganizationFactory()
+    assert [entry.content_type.model for entry in entries_for(organization)] == ["alias", "organization"]
+
+
+def test_the_history_of_a_record_still_holds_that_of_a_removed_part():
+    organization = OrganizationFactory()
+    AliasFactory(organization=organization, name="NEC").delete()
+    AliasFactory().delete()
+    shown = [(entry.object_repr, entry.action) for entry in entries_for(organization)]
+    assert shown[:2] == [("NEC", DELETE), ("NEC", CREATE)]
+    assert len(shown) == 3
+
+
+def test_each_entry_is_shown_once():
+    organization = OrganizationFactory()
+    alias = AliasFactory(organization=organization)
+    alias.name = "renamed"
+    alias.save()
+    entries = list(entries_for(organization))
+    assert len(entries) == len({entry.pk for entry in entries}) == 3
