@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from tests.factories import StationFactory, UserFactory
 
@@ -18,6 +19,13 @@ def _fast_and_local(settings, tmp_path):
         },
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+
+
+@pytest.fixture(autouse=True)
+def _in_english():
+    """A request leaves its language active behind it; the next test shall not read in it."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

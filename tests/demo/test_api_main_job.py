@@ -118,7 +118,6 @@ def assert_csv(program, pk):
 
 def test_another_stations_lead_does_not_exist(program):
 
-
     mine = {lead["id"] for lead in program.find("leads_list", page_size=1000)}
     foreign = Lead.objects.exclude(pk__in=mine).first()
     hidden = program.call("leads_retrieve", path={"id": foreign.pk}.items(), status=404)

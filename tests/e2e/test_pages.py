@@ -1,4 +1,4 @@
-"""Every page of the staff site, in three languages and two widths: nothing on the console, nothing wider than the screen."""
+"""Every page of the staff site, in three languages and widths. Nothing on the console, none wider than the screen."""
 
 import pytest
 
@@ -13,7 +13,9 @@ def addresses(page, site):
     for address in dict.fromkeys(lists):
         page.goto(f"{site.url}{address}")
         found.append(address)
-        found += page.locator(".page-actions a[href*='/add/']").evaluate_all("a => a.map(x => x.getAttribute('href'))")[:1]
+        found += page.locator(".page-actions a[href*='/add/']").evaluate_all("a => a.map(x => x.getAttribute('href'))")[
+            :1
+        ]
         rows = page.locator("#result_list a[href*='/change/']").evaluate_all("a => a.map(x => x.getAttribute('href'))")
         found += rows[:1]
         found += [row.split("/change/")[0] + "/history/" for row in rows[:1]]

@@ -1,4 +1,4 @@
-"""The pictures of the README and the docs. `SCREENSHOTS=docs/screenshots make e2e ARGS="-k screenshots"` renews them."""
+"""The pictures of the README and docs: `SCREENSHOTS=docs/screenshots make e2e ARGS="-k screenshots"` renews them."""
 
 import os
 from pathlib import Path

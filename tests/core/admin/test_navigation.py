@@ -6,8 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from core.admin import navigation
-from core.admin.scoped import ScopedAdmin
 from core.admin.links import list_url
+from core.admin.scoped import ScopedAdmin
 from crm.models import Lead, Organization
 from tests.factories import LeadFactory, UserFactory
 
