@@ -116,7 +116,7 @@ def test_search_never_reads_a_restricted_record(model):
 
 @every_part
 def test_a_part_links_to_no_restricted_record(model):
-    """Pages without a form, and rows of other people's parts, would show it (`core.admin.base._empty_unseen`)."""
+    """Pages without a form, and rows of other people's parts, would show it (`core.admin.scoped._empty_unseen`)."""
     relations = [field for field in [*model._meta.fields, *model._meta.many_to_many] if field.is_relation]
     assert (
         names(field for field in relations if field.name != model.whole and access.is_restricted(field.related_model))
