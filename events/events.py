@@ -109,6 +109,16 @@ class Event(Named, Record):
         check_amount(self, "announced")
         check_own_station(self)
         refuse_retired(self, "kind")
+        self._check_days_of_parts()
+
+    def _check_days_of_parts(self) -> None:
+        """Sessions and visits lie within the event; moving it must not leave some of them outside."""
+        if not (self.pk and self.starts_on and self.ends_on):
+            return
+        outside = Q(held_on__lt=self.starts_on) | Q(held_on__gt=self.ends_on)
+        if self.sessions.active().filter(outside).exists() or self.visits.active().filter(outside).exists():
+            message = _("Sessions or visits are recorded on days outside of these dates. Move them first.")
+            raise ValidationError({"ends_on": ValidationError(message, code="outside")})
 
 
 class EventPartner(Part):

@@ -1,6 +1,8 @@
-"""Reads the form of a page as a browser would submit it, so that tests send what people send."""
+"""Addresses of pages, and their forms as a browser would submit them, so that tests send what people send."""
 
 from html.parser import HTMLParser
+
+from django.urls import reverse
 
 
 class _Inputs(HTMLParser):
@@ -73,3 +75,9 @@ def record_form(client, url, **changes):
     assert response.status_code == 200, response.status_code
     form_id = f"{response.context['opts'].model_name}_form"
     return {**form_values(response, form_id), **changes}
+
+
+def record_page(record, name, *args):
+    """The address of one of a record's pages on the staff site."""
+    meta = record._meta
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_{name}", args=[record.pk, *args])

@@ -13,8 +13,10 @@ from tests.factories import (
     EventKindFactory,
     EventPartnerFactory,
     OrganizationFactory,
+    SessionFactory,
     StationFactory,
     UserFactory,
+    VisitFactory,
 )
 from tests.rules import refusals
 
@@ -157,3 +159,15 @@ class TestPartners:
         event = EventFactory(station=StationFactory())
         EventPartnerFactory(event=event)
         assert Event.objects.get().version == 2
+
+
+@pytest.mark.parametrize("part", ["session", "visit"])
+def test_an_event_is_not_moved_away_from_what_happened_on_it(db, part):
+    event = DelegationFactory(starts_on=datetime.date(2026, 1, 1), ends_on=datetime.date(2026, 1, 3))
+    day = datetime.date(2026, 1, 3)
+    SessionFactory(event=event, held_on=day) if part == "session" else VisitFactory(delegation=event, held_on=day)
+    event.starts_on, event.ends_on = datetime.date(2026, 1, 1), datetime.date(2026, 1, 2)
+    message = "Sessions or visits are recorded on days outside of these dates. Move them first."
+    assert refusals(event) == {"ends_on": [message]}
+    event.ends_on = day
+    assert refusals(event) == {}
