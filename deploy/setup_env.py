@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ENV_FILE = ROOT / ".env"
 
 # Plain http on the loopback address: with SECURE on, every page would redirect to an https port that nobody serves.
-DEMO_SETTINGS = {"ALLOWED_HOSTS": "127.0.0.1,localhost", "SECURE": "false", "DEMO": "true"}
+DEMO_SETTINGS = {"ALLOWED_HOSTS": "127.0.0.1,localhost", "SECURE": "false", "DEMO": "true", "LOG_LEVEL": "WARNING"}
 
 
 def production_settings(host: str) -> dict[str, str]:
