@@ -24,7 +24,6 @@ def test_environment(tmp: Path) -> dict[str, str]:
         "SECURE": "false",
         "CSRF_TRUSTED_ORIGINS": "",
         "TRUSTED_PROXIES": "0",
-        "EMAIL_URL": "memorymail://",
         "DEMO": "true",
         "LOG_LEVEL": "INFO",
         "HOME_COUNTRY": "CN",
@@ -38,7 +37,6 @@ def production_environment(tmp: Path) -> dict[str, str]:
         "CSRF_TRUSTED_ORIGINS": "https://crm.example.org",
         "SECURE": "true",
         "TRUSTED_PROXIES": "1",
-        "EMAIL_URL": "consolemail://",
         "DEMO": "false",
     }
 

@@ -83,4 +83,4 @@ class RecordHead(ResourceAdmin):
                 address = reverse(self._page("move"), args=[record.pk, flow.field, value])
                 step["url" if flow.needs_reason(record, value) else "post_url"] = address
             steps.append(step)
-        return {"field": flow.field, "label": capfirst(field.verbose_name), "steps": steps}
+        return {"field": flow.field, "label": capfirst(field.verbose_name), "steps": steps, "sequence": flow.sequence}

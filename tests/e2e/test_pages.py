@@ -5,6 +5,9 @@ import pytest
 pytestmark = pytest.mark.e2e
 
 
+LOGS = ("/exportlog/", "/logentry/")  # a log has no history of its own
+
+
 def addresses(page, site):
     """The pages that the sidebar leads to, each with its add form and its first record."""
     page.goto(f"{site.url}/admin/")
@@ -18,7 +21,8 @@ def addresses(page, site):
         ]
         rows = page.locator("#result_list a[href*='/change/']").evaluate_all("a => a.map(x => x.getAttribute('href'))")
         found += rows[:1]
-        found += [row.split("/change/")[0] + "/history/" for row in rows[:1]]
+        if not any(log in address for log in LOGS):
+            found += [row.split("/change/")[0] + "/history/" for row in rows[:1]]
     return list(dict.fromkeys(found))
 
 
@@ -41,5 +45,5 @@ def test_every_page_is_quiet_and_fits(sign_in, site, complaints, language, width
 def test_the_api_documentation_is_quiet(sign_in, site, complaints):
     page = sign_in("director")
     page.goto(f"{site.url}/api/v1/docs/")
-    page.wait_for_selector("#operations-leads-leads_list, .opblock", timeout=30_000)
+    page.wait_for_selector("#operations-tag-leads", timeout=30_000)
     assert complaints == []
