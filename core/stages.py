@@ -1,7 +1,8 @@
 """Stages and statuses that move by rule, each move a row of history (never text, never a plain assignment)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as attribute
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -30,6 +31,9 @@ class Flow:
     by_rule: frozenset[str] = frozenset()
     reasoned: frozenset[str] = frozenset()
     by_rule_message: Any = ""
+    # Further fields of the history row that a move to a value asks for, and those of them that it cannot do without.
+    asks: Mapping[str, tuple[str, ...]] = attribute(default_factory=dict)
+    requires: Mapping[str, tuple[str, ...]] = attribute(default_factory=dict)
     sequence: bool = True  # the choices follow each other; a status is no sequence, so nothing in it is "before"
 
     def choices(self, record: Any) -> list[str]:

@@ -53,6 +53,8 @@ STAGE_FLOW = Flow(
     },
     by_rule=frozenset({Stage.CONVERTED}),
     reasoned=frozenset({Stage.DISQUALIFIED}),
+    asks={Stage.DISQUALIFIED: ("lost_reason",)},
+    requires={Stage.DISQUALIFIED: ("lost_reason",)},
     by_rule_message=_("A lead is converted by opening a project from it."),
 )
 

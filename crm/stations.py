@@ -121,6 +121,12 @@ class StationMembership(Part):
             raise ValidationError({"ends_on": ValidationError(_("The membership ends before it starts."), "order")})
 
 
+def own_stations(user: Any) -> StationQuerySet:
+    """The open stations under which the user may file records."""
+    stations: StationQuerySet = LiaisonStation.objects.active()
+    return stations if user.has_perm(ALL_STATIONS) else stations.of(user)
+
+
 def belongs_to_station(*people: str) -> access.Scope:
     """Scope of records with a `station`: its members, the people in the fields `people`, and all-stations staff."""
 

@@ -2,16 +2,26 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.widgets import AdminDateWidget
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.admin.base import PartInline, RecordAdmin
 from core.admin.cells import badge
+from core.admin.links import change_url
 from core.admin.navigation import Nav, group
 from core.admin.reference import ReferenceAdmin
 from crm.admin import SETTINGS, StationDefault
+from crm.models import Lead, LiaisonStation
+from crm.stations import own_stations
+from events.followup import open_lead
 from events.models import Event, EventKind, EventPartner, Guest, Session, SessionSpeaker, Visit
 from events.panels import attendance_badge, invitation_badge, status_badge
 
@@ -71,8 +81,55 @@ class SessionAdmin(RecordAdmin):
         return str(session)
 
 
+class LeadForm(forms.Form):
+    """A lead in a moment, while the meeting is fresh; the rest can wait for its own page."""
+
+    title = forms.CharField(label=_("Title"), max_length=255)
+    station = forms.ModelChoiceField(LiaisonStation.objects.none(), label=_("Station"))
+    next_step = forms.CharField(label=_("Next step"), max_length=255, required=False)
+    next_step_on = forms.DateField(label=capfirst(_("next step on")), required=False, widget=AdminDateWidget)
+
+    def __init__(self, *args: Any, stations: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["station"]
+        field.queryset, field.initial = stations, stations.first()
+
+
+class OpensLead(RecordAdmin):
+    """Pages of those whom we met offer to open a lead."""
+
+    def record_actions(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
+        actions = super().record_actions(request, record)
+        if record.lead_id or record.is_archived or not access.may(request.user, "add", Lead):
+            return actions
+        if not self.has_change_permission(request, record):
+            return actions
+        return [self._action(_("Open a lead"), "lead", record, tone="blue"), *actions]
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.lead_view)
+        return [path("<int:pk>/lead/", view, name=self._page("lead").split(":")[1]), *super().get_urls()]
+
+    def lead_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        met = self._reach(request, pk, "change")
+        if not access.may(request.user, "add", Lead):
+            raise PermissionDenied
+        form = LeadForm(
+            request.POST or None, stations=own_stations(request.user), initial={"title": str(met.organization or met)}
+        )
+        opened: list[Lead] = []
+
+        def act() -> None:
+            opened.append(open_lead(met, owner=request.user, **form.cleaned_data))
+
+        done = gettext("A lead is opened for “%(record)s”.")
+        if request.method == "POST" and self._carry_out(request, form, met, act, done):
+            return HttpResponseRedirect(change_url(opened[0]))
+        return self._ask(request, met, form, gettext("Open a lead"), gettext("Open the lead"))
+
+
 @admin.register(Guest)
-class GuestAdmin(RecordAdmin):
+class GuestAdmin(OpensLead):
     nav = Nav(EVENTS, 30, "guest", quick_add=True)
     list_display = ("person", "organization", "position_held", "event", "role", "invitation_now", "attendance_now")
     list_select_related = ("person", "organization", "event")
@@ -93,7 +150,7 @@ class GuestAdmin(RecordAdmin):
 
 
 @admin.register(Visit)
-class VisitAdmin(RecordAdmin):
+class VisitAdmin(OpensLead):
     nav = Nav(EVENTS, 40, "visit")
     list_display = ("organization", "delegation", "held_on", "starts_at", "place")
     list_select_related = ("organization", "delegation")

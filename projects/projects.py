@@ -44,14 +44,16 @@ STAGE_FLOW = Flow(
     changes="stage_changes",
     moves={stage.value: tuple(other.value for other in Stage if other != stage) for stage in Stage},
 )
+ENDED = (Status.LOST, Status.TERMINATED)
 STATUS_FLOW = Flow(
     field="status",
     changes="status_changes",
     moves={status.value: tuple(other.value for other in Status if other != status) for status in Status},
     reasoned=frozenset({Status.ON_HOLD, Status.LOST, Status.TERMINATED}),
+    asks=dict.fromkeys(ENDED, ("lost_reason", "ended_on", "lost_to")),
+    requires=dict.fromkeys(ENDED, ("lost_reason", "ended_on")),
     sequence=False,
 )
-ENDED = (Status.LOST, Status.TERMINATED)
 
 
 class ProjectQuerySet(RecordQuerySet):

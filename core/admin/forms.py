@@ -168,8 +168,9 @@ def move_form(record: Any, flow: Flow, user: Any, to: str, data: Any = None) -> 
             label=_("Why"), required=flow.needs_reason(record, to), widget=forms.Textarea(attrs={"rows": 3})
         )
     }
-    for name in detail_fields(model) if to in flow.reasoned else ():
+    for name in flow.asks.get(to, ()):
         field: Any = model._meta.get_field(name).formfield()
+        field.required = name in flow.requires.get(to, ())
         if hasattr(getattr(field, "queryset", None), "in_use"):
             field.queryset = field.queryset.in_use()
         if isinstance(field, forms.DateField):
@@ -177,9 +178,3 @@ def move_form(record: Any, flow: Flow, user: Any, to: str, data: Any = None) -> 
         fields[name] = field
     form_class = type("MoveForm", (forms.Form,), fields)
     return form_class(data)
-
-
-def detail_fields(model: Any) -> list[str]:
-    """Fields of a history row beyond those that every flow has."""
-    common = {"id", "record", "from_value", "to_value", "reason", "changed_at", "changed_by"}
-    return [field.name for field in model._meta.fields if field.name not in common]

@@ -4,14 +4,14 @@ import pytest
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import Permission
 
-from core.admin.forms import detail_fields, move_form
+from core.admin.forms import move_form
 from core.admin.links import add_url, change_url
 from core.records import StaleRecord
 from core.request_context import acting
 from crm.leads import STAGE_FLOW
-from crm.models import Lead, LeadStageChange, LostReason, Organization
+from crm.models import Lead, LostReason, Organization
 from events.models import Guest
-from projects.models import Contract, Project, ProjectStatusChange
+from projects.models import Contract
 from projects.projects import STATUS_FLOW
 from tests.factories import (
     AliasFactory,
@@ -310,7 +310,10 @@ def test_a_retired_reason_is_not_offered():
     assert retired not in offered
 
 
-def test_the_fields_that_every_history_has_are_no_details():
-    assert detail_fields(LeadStageChange) == ["lost_reason"]
-    assert detail_fields(ProjectStatusChange) == ["lost_reason", "ended_on", "lost_to"]
-    assert detail_fields(Project._meta.get_field("stage_changes").related_model) == []
+def test_what_a_move_cannot_do_without_is_marked():
+    form = move_form(ProjectFactory(), STATUS_FLOW, None, "terminated")
+    assert {name for name, field in form.fields.items() if field.required} == {"reason", "lost_reason", "ended_on"}
+
+
+def test_putting_on_hold_asks_for_no_end():
+    assert list(move_form(ProjectFactory(), STATUS_FLOW, None, "on_hold").fields) == ["reason"]

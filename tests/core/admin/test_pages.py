@@ -130,7 +130,8 @@ def test_a_move_to_an_end_asks_and_stores_the_answers(director, logged_in):
 def test_a_move_that_lacks_an_answer_stores_nothing(director, logged_in):
     project, client = ProjectFactory(), logged_in(director)
     address = record_page(project, "move", "status", "lost")
-    assert errors_of(client.post(address, {})) == {"reason": ["required"]}
+    missing = {"reason": ["required"], "lost_reason": ["required"], "ended_on": ["required"]}
+    assert errors_of(client.post(address, {})) == missing
     assert errors_of(client.post(address, {"reason": "x"})) == {"lost_reason": ["required"], "ended_on": ["required"]}
     assert Project.objects.get(pk=project.pk).status == "active"
 
