@@ -15,6 +15,7 @@ from django.utils import timezone
 from core.accounts import User
 from crm.leads import STAGE_FLOW
 from crm.models import Interaction, Lead, LiaisonStation, Organization, Person
+from demo.calendar import today_at_the_office
 from demo.models import DemoRecord
 from events.models import Event, Guest, Session, Visit
 from projects.models import Batch, Contract, ContractParty, Project, ProjectAmount, ProjectStatusChange, Zone
@@ -81,7 +82,7 @@ def test_second_run_keeps_what_users_changed():
 
 
 def test_later_runs_count_days_from_the_first(monkeypatch):
-    tomorrow = timezone.localdate() + datetime.timedelta(days=1)
+    tomorrow = today_at_the_office() + datetime.timedelta(days=1)
     monkeypatch.setattr("demo.known.today_at_the_office", lambda: tomorrow)
     visit = Visit.objects.filter(is_sample=True).first()
     held_on, key = visit.held_on, DemoRecord.objects.get(model="events.Visit", object_id=visit.pk).key
