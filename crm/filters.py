@@ -78,6 +78,10 @@ class LeadFilterSet(RecordFilterSet):
         return overdue if value else queryset.exclude(pk__in=overdue.values("pk"))
 
 
+# The name that django-filter derives puts two nouns beside each other.
+LeadFilterSet.base_filters["organization__country"].label = _("Country of the organization")
+
+
 class InteractionFilterSet(RecordFilterSet):
     starts_after = filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="gte", label=_("Held on or after"))
     starts_before = filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt", label=_("Held before"))

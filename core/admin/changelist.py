@@ -16,7 +16,7 @@ from django_filters.fields import BaseCSVField
 from django_filters.widgets import BaseCSVWidget
 
 from core import access
-from core.admin.widgets import RecordSelect
+from core.admin.widgets import FilterSelect
 
 FRAME_PARAMETERS = (ALL_VAR, ORDER_VAR, PAGE_VAR, ERROR_FLAG, IS_POPUP_VAR, TO_FIELD_VAR)
 ANY_YES_NO = (("", _("Any")), ("true", _("Yes")), ("false", _("No")))
@@ -122,5 +122,5 @@ def _autocomplete(field: forms.ModelChoiceField, filter_: Any, model_admin: Any)
         return
     model_field = get_fields_from_path(model_admin.model, filter_.field_name)[-1]
     choices = field.choices
-    field.widget = RecordSelect(model_field, model_admin.admin_site, choices=choices)
+    field.widget = FilterSelect(model_field, model_admin.admin_site, choices=choices)
     field.widget.is_required = False
