@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 
 ADMIN = (
     gettext_noop("Add %s"),
+    gettext_noop("Add another %(verbose_name)s"),
     gettext_noop("Change %s"),
     gettext_noop("View %s"),
     gettext_noop("Select %s"),

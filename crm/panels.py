@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core import access
@@ -103,7 +104,7 @@ def _leads_of(request: Any, condition: dict[str, Any], initial: dict[str, Any]) 
         request,
         access.scoped(request.user, Lead).active().filter(**condition).order_by("-created_at", "pk"),
         slug="leads",
-        title=_("Leads"),
+        title=str(capfirst(Lead._meta.verbose_name_plural)),
         more_url=list_url(Lead, **condition) if "organization" in condition else None,
         add_url=add_url(Lead, **initial) if access.may(request.user, "add", Lead) else None,
         add_label=_("Add lead"),

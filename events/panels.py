@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core import access
@@ -122,16 +123,15 @@ def guest_list(request: Any, record: Event) -> Panel | None:
     )
 
 
-def _visit_rows(visits: Any) -> list[Row]:
-    return [
-        Row((str(visit.organization), day(visit.held_on), str(visit.delegation), visit.heard[:80]), change_url(visit))
+def _visits(visits: Any, named_for: str, **panel: Any) -> Panel:
+    """`named_for` is what tells the rows apart where they stand: the delegation or the organization."""
+    rows = [
+        Row((str(getattr(visit, named_for)), day(visit.held_on), visit.heard[:80]), change_url(visit))
         for visit in visits.select_related("organization", "delegation")[:SHOWN]
     ]
-
-
-def _visits(request: Any, visits: Any, **panel: Any) -> Panel:
-    columns = (_("Organization"), _("Day"), _("Delegation"), _("What was heard"))
-    return Panel("visits", _("Visits"), columns, _visit_rows(visits), count=visits.count(), **panel)
+    field: Any = Visit._meta.get_field(named_for)
+    columns = (capfirst(field.verbose_name), _("Day"), _("What was heard"))
+    return Panel("visits", _("Visits"), columns, rows, count=visits.count(), **panel)
 
 
 @on_record(Event, 15)
@@ -140,8 +140,8 @@ def delegation_visits(request: Any, record: Event) -> Panel | None:
         return None
     visits = access.scoped(request.user, Visit).active().filter(delegation=record).order_by("held_on", "position", "pk")
     return _visits(
-        request,
         visits,
+        "organization",
         more_url=list_url(Visit, delegation=record.pk),
         add_url=add_url(Visit, delegation=record.pk) if access.may(request.user, "add", Visit) else None,
         add_label=_("Add visit"),
@@ -152,7 +152,7 @@ def delegation_visits(request: Any, record: Event) -> Panel | None:
 @on_record(Organization, 40)
 def organization_visits(request: Any, record: Organization) -> Panel | None:
     visits = access.scoped(request.user, Visit).active().filter(organization=record).order_by("-held_on", "pk")
-    return _visits(request, visits, more_url=list_url(Visit, organization=record.pk)) if visits else None
+    return _visits(visits, "delegation", more_url=list_url(Visit, organization=record.pk)) if visits else None
 
 
 @on_record(Organization, 45)
@@ -196,4 +196,4 @@ def _guest_panel(request: Any, condition: dict[str, Any]) -> Panel | None:
 @on_record(Lead, 46)
 def lead_visits(request: Any, record: Lead) -> Panel | None:
     visits = access.scoped(request.user, Visit).active().filter(lead=record).order_by("-held_on", "pk")
-    return _visits(request, visits) if visits else None
+    return _visits(visits, "delegation") if visits else None
