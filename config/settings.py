@@ -272,13 +272,14 @@ SPECTACULAR_SETTINGS = {
 # Audit: the entries are written by core.audit
 AUDITLOG_STORE_JSON_CHANGES = False
 
+LOG_LEVEL = one_of("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
-    "root": {
-        "handlers": ["stderr"],
-        "level": one_of("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR")),
+    "handlers": {
+        # At the handler too: the worker sets the level of its own loggers by itself.
+        "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line", "level": LOG_LEVEL}
     },
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }
