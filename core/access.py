@@ -6,12 +6,11 @@ Two questions, two functions: `may` asks whether a person has the right at all (
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Model, QuerySet
 
 Scope = Callable[[Any, QuerySet[Any], str], QuerySet[Any]]
-M = TypeVar("M", bound=type[Model])
 
 # Actions and the Django permission behind each. Records are archived, never deleted, so archiving is "delete".
 PERMISSIONS = {

@@ -6,7 +6,7 @@
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -296,11 +296,6 @@ def _same(value: Any) -> Any:
     return value
 
 
-def labelled(column: Column, label: Any) -> Column:
-    """The same column under another heading."""
-    return replace(column, label=label)
-
-
 def as_json(value: Any) -> Any:
     """For values that orjson does not know: decimals go out as strings, lazy texts as text."""
     if isinstance(value, datetime.timedelta):
@@ -322,9 +317,5 @@ def record_columns(model: type[models.Model], *columns: str | Column) -> Columns
 
 def changes(model: Any, name: str = "stage_changes") -> Column:
     """The history rows of a flow, for one record."""
-    extra = [
-        field.name for field in model._meta.fields
-        if field.name not in ("id", "record", "from_value", "to_value", "reason", "changed_at", "changed_by")
-    ]  # fmt: skip
-    columns = Columns(model, "id", "from_value", "to_value", "reason", *extra, "changed_at", "changed_by")
+    columns = Columns(model, "id", "from_value", "to_value", "reason", *model.details(), "changed_at", "changed_by")
     return parts(name, model, columns, ordering=("changed_at", "pk"))

@@ -15,25 +15,27 @@ from core.dates import validate_year
 ARCHIVED_CHOICES = (("false", _("Current records")), ("true", _("Archived records")), ("all", _("All records")))
 
 
-class ScopedModelChoiceFilter(filters.ModelChoiceFilter):
+class ScopedChoices:
     """Offers and accepts only records that the reader may see; any other id is "not a valid choice"."""
 
-    def get_queryset(self, request: Any) -> Any:
-        return access.scoped(getattr(request, "user", None), self.model_of_choice())
+    extra: dict[str, Any]
 
-    def model_of_choice(self) -> Any:
-        return self.extra["queryset"].model
+    def get_queryset(self, request: Any) -> Any:
+        return access.scoped(getattr(request, "user", None), self.extra["queryset"].model)
+
+
+class ScopedModelChoiceFilter(ScopedChoices, filters.ModelChoiceFilter):
+    """One record."""
 
 
 class RecordsField(ChosenRecords, ModelMultipleChoiceField):
     """Several records by id, as django-filter draws them."""
 
 
-class ScopedModelMultipleChoiceFilter(filters.ModelMultipleChoiceFilter):
-    field_class = RecordsField
+class ScopedModelMultipleChoiceFilter(ScopedChoices, filters.ModelMultipleChoiceFilter):
+    """Several records."""
 
-    def get_queryset(self, request: Any) -> Any:
-        return access.scoped(getattr(request, "user", None), self.extra["queryset"].model)
+    field_class = RecordsField
 
 
 class ChoiceInFilter(filters.BaseInFilter, filters.ChoiceFilter):
@@ -57,13 +59,6 @@ class RecordFilterSet(filters.FilterSet):
     archived = filters.ChoiceFilter(
         method="filter_archived", choices=ARCHIVED_CHOICES, label=_("Archive"), empty_label=None
     )
-
-    class Meta:
-        filter_overrides = {
-            models.ForeignKey: {"filter_class": ScopedModelChoiceFilter, "extra": _related},
-            models.OneToOneField: {"filter_class": ScopedModelChoiceFilter, "extra": _related},
-            models.ManyToManyField: {"filter_class": ScopedModelMultipleChoiceFilter, "extra": _related},
-        }
 
     FILTER_DEFAULTS = {
         **filters.FilterSet.FILTER_DEFAULTS,

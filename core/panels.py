@@ -9,15 +9,13 @@ from typing import Any
 
 from django.db.models import Model
 
-TONES = ("neutral", "blue", "green", "amber", "red")
-
 
 @dataclass(frozen=True)
 class Badge:
     """A short coloured word in a table or header."""
 
     badge: str
-    tone: str = "neutral"
+    tone: str = "neutral"  # or blue, green, amber, red
 
 
 @dataclass(frozen=True)

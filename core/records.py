@@ -145,11 +145,10 @@ class Record(Checked):
     def search_condition(cls, term: str) -> Q:
         """Where one folded word may be found: in the record, its number, or the names of what it is about."""
         condition = Q(search_text__contains=term)
-        prefix = f"{cls.reference_prefix.casefold()}-"
-        if cls.reference_prefix and term.startswith(prefix) and term[len(prefix) :].isascii():
-            number = term[len(prefix) :]
-            if number.isdigit() and len(number) < 18:
-                condition |= Q(pk=int(number))
+        prefix, _dash, number = term.rpartition("-")
+        is_number = number.isascii() and number.isdigit() and len(number) < 18
+        if cls.reference_prefix and prefix == cls.reference_prefix.casefold() and is_number:
+            condition |= Q(pk=int(number))
         for name in cls.searched_related:
             related = cls._meta.get_field(name).related_model
             matches = related._base_manager.filter(search_text__contains=term).values("pk")  # type: ignore[union-attr]
@@ -221,7 +220,6 @@ class Part(Checked):
     """A row that exists only as part of a record (`whole`); a change to it is a change of that record."""
 
     whole: str
-    searched: tuple[str, ...] = ()
 
     class Meta:
         abstract = True

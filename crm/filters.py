@@ -15,7 +15,7 @@ EXACT_OR_IN = ["exact", "in"]
 
 
 class OrganizationFilterSet(RecordFilterSet):
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = Organization
         fields = {
             "kind": EXACT_OR_IN,
@@ -37,13 +37,13 @@ class PersonFilterSet(RecordFilterSet):
         label=_("Organization"),
     )
 
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = Person
         fields = {"language": EXACT_OR_IN, "is_sample": ["exact"]}
 
 
 class StationFilterSet(RecordFilterSet):
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = LiaisonStation
         fields = {"kind": EXACT_OR_IN, "country": EXACT_OR_IN, "host": ["exact"]}
 
@@ -54,7 +54,7 @@ class LeadFilterSet(RecordFilterSet):
     next_step_after = filters.DateFilter(field_name="next_step_on", lookup_expr="gte", label=_("Next step from"))
     next_step_before = filters.DateFilter(field_name="next_step_on", lookup_expr="lte", label=_("Next step until"))
 
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = Lead
         fields = {
             "stage": EXACT_OR_IN,
@@ -86,7 +86,7 @@ class InteractionFilterSet(RecordFilterSet):
     starts_after = filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="gte", label=_("Held on or after"))
     starts_before = filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt", label=_("Held before"))
 
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = Interaction
         fields = {
             "kind": EXACT_OR_IN,

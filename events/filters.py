@@ -17,7 +17,7 @@ class EventFilterSet(RecordFilterSet):
     starts_after = filters.DateFilter(field_name="starts_on", lookup_expr="gte", label=_("Begins on or after"))
     starts_before = filters.DateFilter(field_name="starts_on", lookup_expr="lt", label=_("Begins before"))
 
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = Event
         fields = {
             "kind": EXACT_OR_IN,
@@ -36,13 +36,13 @@ class EventFilterSet(RecordFilterSet):
 
 
 class SessionFilterSet(RecordFilterSet):
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = Session
         fields = {"event": EXACT_OR_IN, "kind": EXACT_OR_IN, "unveils": ["exact"], "is_sample": ["exact"]}
 
 
 class GuestFilterSet(RecordFilterSet):
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = Guest
         fields = {
             "event": EXACT_OR_IN,
@@ -57,7 +57,7 @@ class GuestFilterSet(RecordFilterSet):
 
 
 class VisitFilterSet(RecordFilterSet):
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = Visit
         fields = {
             "delegation": EXACT_OR_IN,

@@ -13,7 +13,7 @@ EXACT_OR_IN = ["exact", "in"]
 
 
 class ZoneFilterSet(RecordFilterSet):
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = Zone
         fields = {"parent": ["exact"], "planner": ["exact"], "city": ["exact"], "is_sample": ["exact"]}
 
@@ -25,7 +25,7 @@ class ProjectFilterSet(RecordFilterSet):
 
     in_progress = filters.BooleanFilter(method="filter_in_progress", label=_("In progress"))
 
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = Project
         fields = {
             "stage": EXACT_OR_IN,
@@ -50,7 +50,7 @@ class ContractFilterSet(RecordFilterSet):
         field_name="parties__organization", queryset=Organization.objects.all(), distinct=True, label=_("Party")
     )
 
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = Contract
         fields = {
             "kind": EXACT_OR_IN,
@@ -65,6 +65,6 @@ class ContractFilterSet(RecordFilterSet):
 
 
 class BatchFilterSet(RecordFilterSet):
-    class Meta(RecordFilterSet.Meta):
+    class Meta:
         model = Batch
         fields = {"session": ["exact"], "session__event": ["exact"], "is_sample": ["exact"]}
