@@ -31,9 +31,10 @@ class Flow:
     by_rule: frozenset[str] = frozenset()
     reasoned: frozenset[str] = frozenset()
     by_rule_message: Any = ""
-    # Further fields of the history row that a move to a value asks for, and those of them that it cannot do without.
+    # Further fields of the history row that a move to a value asks for, and what it says where one that it cannot do
+    # without is missing.
     asks: Mapping[str, tuple[str, ...]] = attribute(default_factory=dict)
-    requires: Mapping[str, tuple[str, ...]] = attribute(default_factory=dict)
+    requires: Mapping[str, Mapping[str, Any]] = attribute(default_factory=dict)
     sequence: bool = True  # the choices follow each other; a status is no sequence, so nothing in it is "before"
 
     def choices(self, record: Any) -> list[str]:
@@ -172,6 +173,31 @@ class Change(Checked):
         abstract = True
         ordering = ("changed_at", "pk")
         default_permissions = ()
+
+    @classmethod
+    def details(cls) -> list[str]:
+        """The fields of a row beyond those that every history has; a move may bring them along."""
+        common = {"id", "record", *(field.name for field in Change._meta.get_fields())}
+        return [field.name for field in cls._meta.fields if field.name not in common]
+
+    @classmethod
+    def flow(cls) -> Flow:
+        """The flow whose moves these rows are."""
+        record: Any = cls._meta.get_field("record").related_model
+        flow: Flow = next(flow for flow in record.flows if flow.field == cls.flow_field)
+        return flow
+
+    def clean(self) -> None:
+        """Asks for what the flow requires of a move to this value."""
+        super().clean()
+        required = self.flow().requires.get(self.to_value, {})
+        missing = {
+            name: ValidationError(message, code="required")
+            for name, message in required.items()
+            if getattr(self, self._meta.get_field(name).attname) in (None, "")  # type: ignore[union-attr]
+        }
+        if missing:
+            raise ValidationError(missing)
 
     def _label(self, value: str) -> str:
         record: Any = self._meta.get_field("record").related_model

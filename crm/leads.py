@@ -3,7 +3,6 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
@@ -54,7 +53,7 @@ STAGE_FLOW = Flow(
     by_rule=frozenset({Stage.CONVERTED}),
     reasoned=frozenset({Stage.DISQUALIFIED}),
     asks={Stage.DISQUALIFIED: ("lost_reason",)},
-    requires={Stage.DISQUALIFIED: ("lost_reason",)},
+    requires={Stage.DISQUALIFIED: {"lost_reason": _("Choose why the lead is lost.")}},
     by_rule_message=_("A lead is converted by opening a project from it."),
 )
 
@@ -170,8 +169,6 @@ class LeadStageChange(Change):
     def clean(self) -> None:
         super().clean()
         refuse_retired(self, "lost_reason")
-        if self.to_value == Stage.DISQUALIFIED and self.lost_reason_id is None:
-            raise ValidationError({"lost_reason": ValidationError(_("Choose why the lead is lost."), "required")})
 
 
 access.register(Lead, belongs_to_station("owner", "collaborators"))

@@ -45,13 +45,17 @@ STAGE_FLOW = Flow(
     moves={stage.value: tuple(other.value for other in Stage if other != stage) for stage in Stage},
 )
 ENDED = (Status.LOST, Status.TERMINATED)
+NEEDED_AT_AN_END = {
+    "lost_reason": _("Choose why the project ended."),
+    "ended_on": _("Give the date on which it ended."),
+}
 STATUS_FLOW = Flow(
     field="status",
     changes="status_changes",
     moves={status.value: tuple(other.value for other in Status if other != status) for status in Status},
     reasoned=frozenset({Status.ON_HOLD, Status.LOST, Status.TERMINATED}),
     asks=dict.fromkeys(ENDED, ("lost_reason", "ended_on", "lost_to")),
-    requires=dict.fromkeys(ENDED, ("lost_reason", "ended_on")),
+    requires={Status.LOST: NEEDED_AT_AN_END, Status.TERMINATED: NEEDED_AT_AN_END},
     sequence=False,
 )
 
@@ -156,15 +160,6 @@ class ProjectStatusChange(Change):
     def clean(self) -> None:
         super().clean()
         refuse_retired(self, "lost_reason")
-        if self.to_value not in ENDED:
-            return
-        missing = {}
-        if self.lost_reason_id is None:
-            missing["lost_reason"] = ValidationError(_("Choose why the project ended."), "required")
-        if self.ended_on is None:
-            missing["ended_on"] = ValidationError(_("Give the date on which it ended."), "required")
-        if missing:
-            raise ValidationError(missing)
 
 
 class ProjectInvestor(Part):

@@ -4,6 +4,7 @@ import pytest
 from auditlog.registry import auditlog
 from django.apps import apps
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.test import RequestFactory
 from django.urls import reverse
@@ -15,6 +16,7 @@ from core.admin.lists import ResourceAdmin
 from core.admin.scoped import PartInline, ScopedAdmin
 from core.audit import EXEMPT, OWN_APPS
 from core.records import Checked, Part, Record
+from core.reference import ReferenceItem
 from core.stages import Change
 from crm.models import Lead
 from tests import factories
@@ -212,3 +214,28 @@ def test_nobody_orders_by_a_restricted_record(slug):
 def test_the_example_of_a_staged_record_has_its_history_shown():
     codes = {column.code for column in resources.for_model(Lead).columns.all}
     assert {flow.changes for flow in Lead.flows} <= codes
+
+
+RETIRABLE = [
+    (model, field.name)
+    for model in ALL
+    for field in model._meta.fields
+    if field.related_model is not None and issubclass(field.related_model, ReferenceItem)
+]
+
+
+@pytest.mark.parametrize(("model", "name"), RETIRABLE, ids=lambda value: getattr(value, "__name__", value))
+def test_a_retired_entry_is_chosen_nowhere_anew(model, name, db):
+    """Asked of the model itself, so of every way in."""
+    field = model._meta.get_field(name)
+    entry = field.related_model.objects.first()
+    field.related_model.objects.filter(pk=entry.pk).update(retired_on="2020-01-01")
+    entry.refresh_from_db()
+    record = model(**{name: entry})
+    for stem in {"name", "title"} & {field.name for field in model._meta.fields}:
+        setattr(record, stem, "Named")  # or `clean` ends at the missing name
+    if issubclass(model, Change):
+        record.record = model._meta.get_field("record").related_model()
+    with pytest.raises(ValidationError) as refused:
+        record.full_clean()
+    assert [error.code for error in refused.value.error_dict[name]] == ["retired"]

@@ -9,10 +9,7 @@ from rest_framework.response import Response
 from core.api.permissions import reach
 from core.api.serializers import CheckedSerializer
 from core.columns import Columns, changes
-from core.stages import Change, Flow
-
-# What every history row has; the other fields of a change model are details that a move may bring along.
-BASE_FIELDS = {field.name for field in Change._meta.get_fields()} | {"id", "record"}
+from core.stages import Flow
 
 
 def plural(name: str) -> str:
@@ -29,14 +26,10 @@ def change_columns(model: Any, flow: Flow) -> Columns:
     return columns
 
 
-def details(model: Any, flow: Flow) -> list[str]:
-    fields = change_model(model, flow)._meta.fields
-    return [field.name for field in fields if field.editable and field.name not in BASE_FIELDS]
-
-
 def move_serializer(model: Any, flow: Flow) -> type[CheckedSerializer]:
     """The body of a move: `to`, `reason`, and what else the history row of this model holds."""
-    meta = type("Meta", (), {"model": change_model(model, flow), "fields": ["to", "reason", *details(model, flow)]})
+    rows = change_model(model, flow)
+    meta = type("Meta", (), {"model": rows, "fields": ["to", "reason", *rows.details()]})
     to = serializers.ChoiceField(choices=model._meta.get_field(flow.field).choices)
     name = f"{model.__name__}{flow.field.capitalize()}MoveSerializer"
     return type(name, (CheckedSerializer,), {"Meta": meta, "to": to})

@@ -16,7 +16,7 @@ from core.api.parts import replace_parts, set_many, split_many, without_unseen
 from core.api.schema_types import resource_name
 from core.columns import Column
 from core.records import Part
-from core.reference import ReferenceItem, refuse_retired, refuse_retired_links
+from core.reference import refuse_retired_links
 from core.resources import Resource
 
 MOST_PARTS = 1000
@@ -129,14 +129,10 @@ class RecordSerializer(CheckedSerializer):
         for name, value in without_unseen(record, self.user, plain).items():
             setattr(record, name, value)
         record.full_clean()
-        self._refuse_retired(record, plain, many)
-        self.candidate = record
-        return attrs
-
-    def _refuse_retired(self, record: Any, plain: dict[str, Any], many: dict[str, list[Any]]) -> None:
-        refuse_retired(record, *(name for name, value in plain.items() if isinstance(value, ReferenceItem)))
         for name, chosen in many.items():
             refuse_retired_links(record, name, chosen)
+        self.candidate = record
+        return attrs
 
     def create(self, validated_data: dict[str, Any]) -> Any:
         return self._store(validated_data)
