@@ -39,7 +39,7 @@ class User(AbstractUser):
     full_name = models.CharField(_("full name"), max_length=150, blank=True)
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     time_zone = TimeZoneField(_("time zone"), default="Asia/Shanghai")
-    work_country = CountryField(_("country of work"), blank=True, help_text=_("Its calendar decides the working days."))
+    work_country = CountryField(_("country of work"), blank=True)
 
     display_paths = ("full_name", "username")
 

@@ -6,6 +6,7 @@ from typing import Any
 import auditlog.admin  # noqa: F401  registers its own page first, which ours then replaces
 from auditlog.models import LogEntry
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
@@ -86,6 +87,9 @@ class StaffAdmin(ScopedAdmin, UserAdmin):
 
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         return []
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"work_country": settings.HOME_COUNTRY, **super().get_changeform_initial_data(request)}
 
     def has_history_permission(self, request: HttpRequest, record: Any) -> bool:
         # It tells rights and addresses, which colleagues do not see on the page either.

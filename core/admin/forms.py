@@ -1,5 +1,6 @@
 """Forms of the staff site: the version check of every record form, and the small forms of record actions."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
@@ -9,10 +10,23 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.admin.widgets import RecordSelect, RecordSelectMultiple
-from core.reference import refuse_retired_links
+from core.reference import ReferenceItem, refuse_retired_links
 from core.stages import Flow
 
 VERSION = "record_version"
+
+
+class EntriesInUse:
+    """The choices of a reference list without its retired entries, but with the one that is chosen already."""
+
+    def __init__(self, choices: Any, chosen: Any) -> None:
+        self.choices, self.chosen = choices, chosen
+
+    def __iter__(self) -> Iterator[Any]:
+        return (choice for choice in self.choices if self._is_offered(choice[0]))
+
+    def _is_offered(self, value: Any) -> bool:
+        return not value or value.value == self.chosen or not value.instance.is_retired()
 
 
 class ScopedForm(forms.ModelForm):
@@ -21,9 +35,18 @@ class ScopedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._unseen: dict[str, list[Any]] = {}
+        self._offer_entries_in_use()
         if self.instance.pk:
             self._hide_unseen()
             self._share_what_is_read()
+
+    def _offer_entries_in_use(self) -> None:
+        for name, field in self.fields.items():
+            queryset: Any = getattr(field, "queryset", None)
+            typed = isinstance(_inner(field.widget), RecordSelect | RecordSelectMultiple)
+            if queryset is not None and issubclass(queryset.model, ReferenceItem) and not typed:
+                widget: Any = field.widget
+                widget.choices = EntriesInUse(widget.choices, self.initial.get(name))
 
     def _hide_unseen(self) -> None:
         self._unseen = self._find_unseen()
@@ -49,7 +72,7 @@ class ScopedForm(forms.ModelForm):
     def _share_what_is_read(self) -> None:
         """The widgets name records that came with the instance (`PartInline.get_queryset`): no query for each row."""
         for name, field in self.fields.items():
-            widget = getattr(field.widget, "widget", field.widget)
+            widget = _inner(field.widget)
             initial = self.initial.get(name)
             if not initial or not isinstance(widget, RecordSelect | RecordSelectMultiple):
                 continue
@@ -79,6 +102,11 @@ class ScopedForm(forms.ModelForm):
             if isinstance(self.fields[name], forms.ModelMultipleChoiceField):
                 refuse_retired_links(self.instance, name, chosen)
         return self.cleaned_data
+
+
+def _inner(widget: Any) -> Any:
+    """The widget itself, without the frame of links that the admin puts around it."""
+    return getattr(widget, "widget", widget)
 
 
 def _may_hide(queryset: Any) -> bool:
@@ -160,7 +188,7 @@ class RestoreForm(forms.Form):
     """Nothing to fill in; the page asks for confirmation."""
 
 
-def move_form(record: Any, flow: Flow, user: Any, to: str, data: Any = None) -> forms.Form:
+def move_form(record: Any, flow: Flow, to: str, data: Any = None) -> forms.Form:
     """The form of one move: a reason, and the further fields of that flow's history rows where they matter."""
     model = record._meta.get_field(flow.changes).related_model
     fields: dict[str, forms.Field] = {
@@ -170,7 +198,7 @@ def move_form(record: Any, flow: Flow, user: Any, to: str, data: Any = None) -> 
     }
     for name in flow.asks.get(to, ()):
         field: Any = model._meta.get_field(name).formfield()
-        field.required = name in flow.requires.get(to, ())
+        field.required = name in flow.requires.get(to, {})
         if hasattr(getattr(field, "queryset", None), "in_use"):
             field.queryset = field.queryset.in_use()
         if isinstance(field, forms.DateField):

@@ -15,6 +15,10 @@ class ReferenceAdmin(ResourceAdmin):
     )
     list_per_page = 200
 
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        # Asked for by autocompletes only: what is chosen there is chosen anew.
+        return super().get_search_results(request, queryset.in_use(), search_term)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         # Integrations rely on a code keeping its meaning.
         return ("code",) if obj else ()

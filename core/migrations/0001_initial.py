@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
                 ('full_name', models.CharField(blank=True, max_length=150, verbose_name='full name')),
                 ('language', models.CharField(choices=[('en', 'English'), ('zh-hans', 'Simplified Chinese'), ('ja', 'Japanese')], default='en', max_length=10, verbose_name='language')),
                 ('time_zone', core.accounts.TimeZoneField(choices=core.accounts.time_zone_choices, default='Asia/Shanghai', max_length=64, verbose_name='time zone')),
-                ('work_country', django_countries.fields.CountryField(blank=True, help_text='Its calendar decides the working days.', max_length=2, verbose_name='country of work')),
+                ('work_country', django_countries.fields.CountryField(blank=True, max_length=2, verbose_name='country of work')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],

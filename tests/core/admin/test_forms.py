@@ -1,5 +1,7 @@
 """The form of a record: the version it carries, and what it keeps without showing it."""
 
+import re
+
 import pytest
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import Permission
@@ -9,7 +11,7 @@ from core.admin.links import add_url, change_url
 from core.records import StaleRecord
 from core.request_context import acting
 from crm.leads import STAGE_FLOW
-from crm.models import Lead, LostReason, Organization
+from crm.models import Channel, Lead, LostReason, Organization, Sector
 from events.models import Guest
 from projects.models import Contract
 from projects.projects import STATUS_FLOW
@@ -291,13 +293,13 @@ def test_a_new_record_cannot_begin_with_a_relation_out_of_sight(secret, stranger
 
 def test_a_move_asks_why_only_where_the_rule_does():
     lead = LeadFactory()
-    assert move_form(lead, STAGE_FLOW, None, "contacted").fields["reason"].required is False
-    assert move_form(lead, STAGE_FLOW, None, "disqualified").fields["reason"].required is True
+    assert move_form(lead, STAGE_FLOW, "contacted").fields["reason"].required is False
+    assert move_form(lead, STAGE_FLOW, "disqualified").fields["reason"].required is True
 
 
 def test_a_move_to_an_end_asks_for_the_details_of_its_history():
-    assert list(move_form(LeadFactory(), STAGE_FLOW, None, "disqualified").fields) == ["reason", "lost_reason"]
-    assert list(move_form(ProjectFactory(), STATUS_FLOW, None, "lost").fields) == [
+    assert list(move_form(LeadFactory(), STAGE_FLOW, "disqualified").fields) == ["reason", "lost_reason"]
+    assert list(move_form(ProjectFactory(), STATUS_FLOW, "lost").fields) == [
         "reason", "lost_reason", "ended_on", "lost_to",
     ]  # fmt: skip
 
@@ -305,15 +307,50 @@ def test_a_move_to_an_end_asks_for_the_details_of_its_history():
 def test_a_retired_reason_is_not_offered():
     retired = LostReason.objects.first()
     LostReason.objects.filter(pk=retired.pk).update(retired_on="2020-01-01")
-    offered = move_form(LeadFactory(), STAGE_FLOW, None, "disqualified").fields["lost_reason"].queryset
+    offered = move_form(LeadFactory(), STAGE_FLOW, "disqualified").fields["lost_reason"].queryset
     assert offered.exists()
     assert retired not in offered
 
 
 def test_what_a_move_cannot_do_without_is_marked():
-    form = move_form(ProjectFactory(), STATUS_FLOW, None, "terminated")
+    form = move_form(ProjectFactory(), STATUS_FLOW, "terminated")
     assert {name for name, field in form.fields.items() if field.required} == {"reason", "lost_reason", "ended_on"}
 
 
 def test_putting_on_hold_asks_for_no_end():
-    assert list(move_form(ProjectFactory(), STATUS_FLOW, None, "on_hold").fields) == ["reason"]
+    assert list(move_form(ProjectFactory(), STATUS_FLOW, "on_hold").fields) == ["reason"]
+
+
+# -- entries of reference lists ---------------------------------------------------------------------------------------
+
+
+def offered(page, name):
+    """The values that the select of a page offers."""
+    bound = page.context["adminform"].form[name]
+    return set(re.findall(r'<option value="(\d+)"', str(bound)))
+
+
+def test_a_retired_entry_is_not_offered_for_a_new_record(officer, logged_in):
+    kept, retired = Channel.objects.all()[:2]
+    Channel.objects.filter(pk=retired.pk).update(retired_on="2020-01-01")
+    values = offered(logged_in(officer).get(add_url(Lead)), "channel")
+    assert str(kept.pk) in values
+    assert str(retired.pk) not in values
+
+
+def test_a_record_keeps_the_retired_entry_that_it_has(officer, tokyo_station, logged_in):
+    retired, other = Channel.objects.all()[:2]
+    lead = LeadFactory(station=tokyo_station, channel=retired)
+    Channel.objects.filter(pk__in=[retired.pk, other.pk]).update(retired_on="2020-01-01")
+    values = offered(logged_in(officer).get(change_url(lead)), "channel")
+    assert str(retired.pk) in values
+    assert str(other.pk) not in values
+
+
+def test_typing_finds_only_entries_in_use(officer, logged_in):
+    Sector.objects.filter(code="logistics").update(retired_on="2020-01-01")
+    field = {"app_label": "crm", "model_name": "organization", "field_name": "sectors"}
+    answer = logged_in(officer).get("/admin/autocomplete/", {**field, "term": "o"}).json()["results"]
+    names = [row["text"] for row in answer]
+    assert "Food and beverages" in names
+    assert "Logistics" not in names
