@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import ValidationError
+from django.utils.choices import BaseChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from core import access
@@ -16,7 +17,7 @@ from core.stages import Flow
 VERSION = "record_version"
 
 
-class EntriesInUse:
+class EntriesInUse(BaseChoiceIterator):
     """The choices of a reference list without its retired entries, but with the one that is chosen already."""
 
     def __init__(self, choices: Any, chosen: Any) -> None:

@@ -8,7 +8,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils import translation
 
 from core import columns
-from core.columns import Column, Columns, labelled, parts, record_columns
+from core.columns import Column, Columns, parts, record_columns
 from crm.models import Alias, Interaction, Lead, Organization, Person
 from events.models import Guest, Session
 from projects.models import Contract
@@ -190,12 +190,6 @@ def test_parts_of_records_out_of_reach_are_left_out(stranger, nobody):
     AliasFactory()
     aliases = Columns(Organization, parts("aliases", Alias, Columns(Alias, "name")))
     assert [len(read(aliases, user)[0]["aliases"]) for user in (stranger, nobody)] == [1, 0]
-
-
-def test_a_column_can_have_another_heading():
-    (column,) = of(Lead, "title")
-    assert labelled(column, "About").label == "About"
-    assert column.label != "About"
 
 
 # -- declarations -----------------------------------------------------------------------------------------------------
