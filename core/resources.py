@@ -3,17 +3,20 @@
 The FilterSet says which records, the Columns say which fields, access says whose (design 3.7).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core import access
 from core.columns import Columns
 from core.ordering import expressions, keys
+
+OUTSIDE = gettext_lazy("With these values the record would not belong to “%(resource)s”.")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,13 @@ class Resource:
         """Every record in the user's reach, archived ones too."""
         queryset = access.scoped(user, self.model, action)
         return self.within(queryset) if self.within else queryset
+
+    def refuse_outside(self, pks: Collection[Any]) -> None:
+        """Raises ValidationError if one of these stored records is not, or no longer, of this part of the model."""
+        if self.within is not None:
+            stored = self.model._base_manager.filter(pk__in=set(pks))
+            if self.within(stored).count() < len(set(pks)):
+                raise ValidationError(OUTSIDE, "outside", {"resource": self.slug})
 
     def filtered(self, request: Any, params: Mapping[str, Any], action: str = "view") -> QuerySet[Any]:
         """The records that `params` ask for. Raises ValidationError by parameter."""

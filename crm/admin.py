@@ -52,6 +52,7 @@ class MembershipInline(PartInline):
 class OrganizationAdmin(RecordAdmin):
     nav = Nav(COMPANIES, 10, "building", quick_add=True)
     list_display = ("name", "name_en", "kind", "country", "city", "listed_code")
+    bulk_fields = ("kind", "country", "city", "source")
     fieldsets = (
         (_("Names"), {"fields": ["name", "name_kana", "name_en", "name_zh", "name_ja"]}),
         (_("Organization"), {"fields": ["kind", "country", "parent", "sectors"]}),
@@ -126,6 +127,7 @@ class LeadAdmin(StationDefault, RecordAdmin):
     list_display = ("number", "title", "organization", "stage_now", "next_step", "due", "owner")
     list_display_links = ("number", "title")
     list_select_related = ("organization", "owner")
+    bulk_fields = ("owner", "station", "next_step", "next_step_on")
     fieldsets = (
         (_("Lead"), {"fields": ["title", "organization", "contact", "owner", "station", "collaborators"]}),
         (_("Next step"), {"fields": ["next_step", "next_step_on"]}),
@@ -152,6 +154,7 @@ class InteractionAdmin(StationDefault, RecordAdmin):
     list_display = ("subject", "kind", "starts_at", "place", "lead_title", "station")
     list_select_related = ("station",)
     list_scoped = ("lead",)
+    bulk_fields = ("station",)
     fieldsets = (
         (_("Interaction"), {"fields": ["subject", "kind", "starts_at", "minutes_long", "place", "station", "lead"]}),
         (_("Who took part"), {"fields": ["organizations", "people", "staff"]}),

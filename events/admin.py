@@ -41,6 +41,7 @@ class EventAdmin(StationDefault, RecordAdmin):
     nav = Nav(EVENTS, 10, "calendar", quick_add=True)
     list_display = ("name_here", "kind", "status_now", "starts_on", "ends_on", "city")
     list_select_related = ("kind",)
+    bulk_fields = ("owner", "station")
     fieldsets = (
         (_("Names"), {"fields": ["name", "name_en", "name_zh", "name_ja"]}),
         (_("Themes"), {"fields": ["theme", "theme_en", "theme_zh", "theme_ja"]}),
@@ -133,6 +134,7 @@ class GuestAdmin(OpensLead):
     nav = Nav(EVENTS, 30, "guest", quick_add=True)
     list_display = ("person", "organization", "position_held", "event", "role", "invitation_now", "attendance_now")
     list_select_related = ("person", "organization", "event")
+    bulk_fields = ("invitation", "attendance", "role")
     fieldsets = (
         (_("Guest"), {"fields": ["event", "person", "organization", "position_held", "role", "rank"]}),
         (_("Invitation"), {"fields": ["invitation", "attendance", "lead"]}),

@@ -68,6 +68,7 @@ class ProjectAdmin(StationDefault, RecordAdmin):
     list_display = ("number", "name_here", "stage", "status_now", "zone", "owner")
     list_display_links = ("number", "name_here")
     list_select_related = ("zone", "owner")
+    bulk_fields = ("owner", "station", "zone", "sector")
     fieldsets = (
         (_("Names"), {"fields": ["name", "name_en", "name_zh", "name_ja"]}),
         (_("Project"), {"fields": ["zone", "sector", "jobs", "lead", "owner", "station", "collaborators"]}),
@@ -114,6 +115,7 @@ class ContractAdmin(StationDefault, RecordAdmin):
     nav = Nav(PROJECTS, 30, "contract", quick_add=True)
     list_display = ("title_here", "number", "kind", "signed_on", "zone", "event", "batch")
     list_select_related = ("zone", "event", "batch")
+    bulk_fields = ("owner", "station", "kind", "signed_on")
     fieldsets = (
         (_("Titles"), {"fields": ["title", "title_en", "title_zh", "title_ja"]}),
         (_("Contract"), {"fields": ["kind", "number", "zone", "project", "owner", "station"]}),

@@ -1,7 +1,8 @@
 """The base of every admin class of a business record.
 
 Subclasses declare what the page shows. Who sees what (`scoped`), which records a list holds and takes away (`lists`),
-the head of the page (`head`) and the pages beside it (`pages`) come from here, versions and panels as well.
+the head of the page (`head`), the pages beside it (`pages`) and changes to many records (`bulk`) come from here,
+versions and panels as well.
 """
 
 from typing import Any, ClassVar
@@ -12,16 +13,16 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from core import panels
+from core.admin.bulk import BulkPages
 from core.admin.forms import RecordForm
 from core.admin.head import RecordHead, add_record_action
-from core.admin.pages import RecordPages
 from core.admin.scoped import PartInline
 from core.records import StaleRecord
 
 __all__ = ["PartInline", "RecordAdmin", "add_record_action"]
 
 
-class RecordAdmin(RecordHead, RecordPages):
+class RecordAdmin(RecordHead, BulkPages):
     """The list and page of a business record."""
 
     form: type[forms.ModelForm] = RecordForm

@@ -44,7 +44,7 @@ class ScopedForm(forms.ModelForm):
     def _offer_entries_in_use(self) -> None:
         for name, field in self.fields.items():
             queryset: Any = getattr(field, "queryset", None)
-            typed = isinstance(_inner(field.widget), RecordSelect | RecordSelectMultiple)
+            typed = isinstance(inner(field.widget), RecordSelect | RecordSelectMultiple)
             if queryset is not None and issubclass(queryset.model, ReferenceItem) and not typed:
                 widget: Any = field.widget
                 widget.choices = EntriesInUse(widget.choices, self.initial.get(name))
@@ -73,7 +73,7 @@ class ScopedForm(forms.ModelForm):
     def _share_what_is_read(self) -> None:
         """The widgets name records that came with the instance (`PartInline.get_queryset`): no query for each row."""
         for name, field in self.fields.items():
-            widget = _inner(field.widget)
+            widget = inner(field.widget)
             initial = self.initial.get(name)
             if not initial or not isinstance(widget, RecordSelect | RecordSelectMultiple):
                 continue
@@ -105,7 +105,7 @@ class ScopedForm(forms.ModelForm):
         return self.cleaned_data
 
 
-def _inner(widget: Any) -> Any:
+def inner(widget: Any) -> Any:
     """The widget itself, without the frame of links that the admin puts around it."""
     return getattr(widget, "widget", widget)
 

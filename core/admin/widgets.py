@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from core.choices import as_id
 
@@ -29,14 +29,18 @@ class _ChosenOnly:
 
 
 class RecordSelect(_ChosenOnly, AutocompleteSelect):
-    pass
+    """`placeholder` says what choosing nothing means."""
+
+    placeholder: Any = ""
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": self.placeholder}
 
 
 class FilterSelect(RecordSelect):
     """In a filter, nothing chosen means that anything goes, and says so."""
 
-    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
-        return {**super().build_attrs(base_attrs, extra_attrs), "data-placeholder": _("Any")}
+    placeholder = _("Any")
 
 
 class RecordSelectMultiple(_ChosenOnly, AutocompleteSelectMultiple):

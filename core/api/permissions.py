@@ -21,6 +21,9 @@ ACTIONS = {
     "partial_update": "change",
     "archive": "archive",
     "restore": "restore",
+    "bulk_change": "change",
+    "bulk_archive": "archive",
+    "bulk_restore": "restore",
 }
 REFUSED = {
     "view": _("You may not read these records."),

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.settings import api_settings
 
+from core.bulk import BulkRefused
 from core.records import StaleRecord
 
 logger = logging.getLogger(__name__)
@@ -130,6 +131,11 @@ def _invalid(error: Any) -> HttpResponse:
     return problem(INVALID, errors=_entries(detail, where))
 
 
+def _bulk_refused(error: BulkRefused) -> HttpResponse:
+    details = {n: _as_details(e) if isinstance(e, ValidationError) else e.detail for n, e in error.errors.items()}
+    return problem(STALE if error.stale else INVALID, errors=_entries({"records": details}, "body"))
+
+
 def _api_exception(error: exceptions.APIException) -> HttpResponse:
     headers = {}
     if challenge := getattr(error, "auth_header", None):
@@ -154,6 +160,7 @@ def _busy(error: Exception) -> HttpResponse:
 
 _ANSWERS: tuple[tuple[Any, Any], ...] = (
     ((ValidationError, exceptions.ValidationError), _invalid),
+    (BulkRefused, _bulk_refused),
     (PreconditionRequired, lambda error: problem(PRECONDITION_REQUIRED)),
     (exceptions.APIException, _api_exception),
     (Http404, lambda error: problem(NOT_FOUND)),

@@ -9,7 +9,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentIdentity, ResolvedComponent
 from rest_framework import serializers
 
-from core.api import problems
+from core.api import bulk, problems
 from core.api.flows import change_columns, change_model, move_serializer, plural
 from core.api.pagination import DEFAULT_SIZE, LARGEST_SIZE
 from core.api.parameters import FORMATS, HEADERS
@@ -60,6 +60,11 @@ HISTORY: Schema = {
         },
     },
     "required": ["id", "at", "by", "by_name", "action", "object", "changes"],
+}
+VERSION: Schema = {
+    "type": "object",
+    "properties": {"id": {"type": "integer"}, "version": {"type": "integer"}},
+    "required": ["id", "version"],
 }
 RESPONSES = {
     400: ("BadRequest", problems.INVALID),
@@ -112,7 +117,7 @@ class RecordAutoSchema(AutoSchema):
     def known(self) -> bool:
         """Whether this is an action of our own viewsets."""
         return self.resource is not None and (
-            self.flow is not None or self.action in (*READS, *CHANGES) or self.creates
+            self.flow is not None or self.action in (*READS, *CHANGES, *bulk.BODIES) or self.creates
         )
 
     @property
@@ -122,6 +127,10 @@ class RecordAutoSchema(AutoSchema):
     @property
     def changes(self) -> bool:
         return self.action in CHANGES or (self.flow is not None and self.method == "POST")
+
+    @property
+    def is_bulk(self) -> bool:
+        return self.action in bulk.BODIES
 
     @property
     def types(self) -> Types:
@@ -169,7 +178,9 @@ class RecordAutoSchema(AutoSchema):
         if self.flow is not None:
             return move_serializer(self.resource.model, self.flow)
         view: Any = self.view
-        actions = {"archive": ReasonSerializer, "restore": EmptySerializer, **getattr(view, "creating", {})}
+        actions = {
+            "archive": ReasonSerializer, "restore": EmptySerializer, **bulk.BODIES, **getattr(view, "creating", {}),
+        }  # fmt: skip
         return actions.get(self.action) or view.get_serializer_class()
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
@@ -188,7 +199,7 @@ class RecordAutoSchema(AutoSchema):
             return list(super()._get_parameters())
         if self.action == "list":
             return [*self._filters(), *self._list_parameters()]
-        parameters = [] if self.creates else [_ID]
+        parameters = [] if self.creates or self.is_bulk else [_ID]
         if self.changes:
             parameters.append(_if_match())
         if self.action == "retrieve" and issubclass(self.resource.model, Record):
@@ -227,6 +238,8 @@ class RecordAutoSchema(AutoSchema):
         found = [400, 401, 403] if self.method != "GET" or self.action == "list" else [400, 401, 403, 404]
         if self.method == "GET":
             return found
+        if self.is_bulk:
+            return [*found, 409, 412, 413, 415]
         return [*found, 409, 413, 415] if self.creates else [*found, 404, 409, 412, 413, 415, 428]
 
     def _problem(self, status: int) -> Schema:
@@ -240,6 +253,8 @@ class RecordAutoSchema(AutoSchema):
         if self.action == "list":
             content = {"application/json": self.types.page(name, columns), **FILES}
             return _response(_("A page of records, or all as a file."), content)
+        if self.is_bulk:
+            return _response(_("The new versions."), {"application/json": _results(VERSION)})
         if self.action == "history":
             entries = _results(self._component("HistoryEntry", HISTORY))
             return _response(_("Newest first."), {"application/json": entries})

@@ -15,6 +15,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.viewsets import ViewSetMixin
 
 from core import history
+from core.api import bulk
 from core.api.base import ApiView
 from core.api.flows import add_flow_actions
 from core.api.pagination import envelope, read_page
@@ -87,7 +88,7 @@ class ReadOnlyResourceViewSet(ViewSetMixin, ApiView):
         return f"{reverse(f'{self.resource.slug}-detail', [pk], request=self.request).rstrip('/')}/"
 
 
-class RecordViewSet(ReadOnlyResourceViewSet):
+class RecordViewSet(bulk.BulkActions, ReadOnlyResourceViewSet):
     """Everything that can be done with the records of a resource.
 
     The body that is accepted follows from the columns of the resource; name a `serializer_class` to accept another.
@@ -158,22 +159,19 @@ class RecordViewSet(ReadOnlyResourceViewSet):
             return self.answer(self._stored(record.pk))
 
     def _save(self, record: Any) -> Any:
-        serializer = self.get_serializer_class()(
-            record,
-            data=self.request.data,
-            partial=self.request.method == "PATCH",
-            context={"request": self.request, "view": self},
-        )
+        return self.save_record(record, self.request.data, partial=self.request.method == "PATCH")
+
+    def save_record(self, record: Any, data: Any, *, partial: bool) -> Any:
+        """Checks and stores a body. Raises ValidationError by field."""
+        context = {"request": self.request, "view": self}
+        serializer = self.get_serializer_class()(record, data=data, partial=partial, context=context)
         serializer.is_valid(raise_exception=True)
         return serializer.save()
 
     def _stored(self, pk: Any) -> Any:
         # Not scoped: who hands a record over still sees once what was stored. But it must not leave the resource.
-        queryset = self.resource.model._base_manager.filter(pk=pk)
-        if self.resource.within and not self.resource.within(queryset).exists():
-            message = _("With these values the record would not belong to “%(resource)s”.")
-            raise ValidationError(message % {"resource": self.resource.slug}, "outside")
-        return queryset
+        self.resource.refuse_outside([pk])
+        return self.resource.model._base_manager.filter(pk=pk)
 
 
 def _history_row(entry: history.Entry) -> dict[str, Any]:

@@ -129,8 +129,8 @@ def test_an_empty_list_offers_to_begin_or_to_search_otherwise(listed):
 def test_a_list_can_be_ordered_by_its_columns(listed):
     OrganizationFactory(name="B")
     OrganizationFactory(name="A")
-    assert listed(Organization, o="0") == ["A", "B"]
-    assert listed(Organization, o="-0") == ["B", "A"]
+    assert listed(Organization, o="1") == ["A", "B"]
+    assert listed(Organization, o="-1") == ["B", "A"]
 
 
 @pytest.mark.parametrize("order", ["99", "x", "-", "1.1.1", "\x00"])
