@@ -1,13 +1,22 @@
 """The change history: what is written, by whom, and that it outlives everything."""
 
 import pytest
+from auditlog.diff import model_instance_diff
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 
-from core.audit import entries_for
+from core.audit import (
+    audited_models,
+    entries_for,
+    record_changes,
+    record_creations,
+    record_links,
+    record_removals,
+)
 from core.request_context import acting
+from core.stages import Change
 from core.tokens import ApiToken
-from crm.leads import STAGE_FLOW
+from crm.leads import STAGE_FLOW, Lead
 from tests.factories import (
     AliasFactory,
     InteractionFactory,
@@ -17,6 +26,7 @@ from tests.factories import (
     StationFactory,
     UserFactory,
 )
+from tests.filled import filled
 
 pytestmark = pytest.mark.django_db
 CREATE, UPDATE, DELETE = LogEntry.Action.CREATE, LogEntry.Action.UPDATE, LogEntry.Action.DELETE
@@ -161,3 +171,87 @@ def test_each_entry_is_shown_once():
     alias.save()
     entries = list(entries_for(organization))
     assert len(entries) == len({entry.pk for entry in entries}) == 3
+
+
+# -- bulk writes ------------------------------------------------------------------------------------------------------
+
+SHOWN = ("content_type", "object_pk", "object_id", "object_repr", "changes", "actor", "remote_addr", "cid")
+every_audited_model = pytest.mark.parametrize("model", audited_models(), ids=lambda model: model._meta.label)
+
+
+def shape(entry):
+    return {name: getattr(entry, name) for name in (*SHOWN, "action", "additional_data", "serialized_data")}
+
+
+def real(changes):
+    """Without auditlog's pairs of nothing and nothing, which no history shows."""
+    return {name: pair if isinstance(pair, dict) else list(pair) for name, pair in changes.items() if not same(pair)}
+
+
+def same(pair):
+    return not isinstance(pair, dict) and pair[0] == pair[1]
+
+
+def twice(record, record_it):
+    """The entry that the ORM's signals left, and the one that `record_it` writes about the same."""
+    automatic = latest(record)
+    record_it()
+    explicit = latest(record)
+    assert automatic.pk != explicit.pk
+    automatic.changes, explicit.changes = real(automatic.changes), real(explicit.changes)
+    return shape(automatic), shape(explicit)
+
+
+def test_a_creation_in_bulk_is_written_down_like_any_other(officer):
+    with acting(officer, "192.0.2.7", "abc"):
+        lead = LeadFactory(next_step_on="2024-07-02", jobs=30)
+        lead.refresh_from_db()
+        automatic, explicit = twice(lead, lambda: record_creations([lead]))
+    assert automatic == explicit
+    assert explicit["actor"] == officer
+
+
+def test_a_change_in_bulk_is_written_down_like_any_other(officer):
+    with acting(officer, "192.0.2.7", "abc"):
+        lead = LeadFactory(next_step="call", jobs=3)
+        before = Lead.objects.get(pk=lead.pk)
+        lead.next_step, lead.jobs = "visit", None
+        lead.save()
+        automatic, explicit = twice(lead, lambda: record_changes([(before, lead)]))
+    assert automatic == explicit
+
+
+def test_a_removal_in_bulk_is_written_down_like_any_other():
+    alias = AliasFactory(name="NEC")
+    alias.refresh_from_db()
+    record_removals([alias])
+    explicit = latest(alias)
+    alias.delete()
+    automatic = LogEntry.objects.get_for_model(type(alias)).latest("pk")
+    automatic.changes = real(automatic.changes)
+    assert shape(automatic) == shape(explicit)
+
+
+def test_links_made_in_bulk_are_written_down_like_any_other():
+    talk, person = InteractionFactory(), PersonFactory()
+    talk.people.add(person)
+    automatic, explicit = twice(talk, lambda: record_links([(talk, "people", [person]), (talk, "people", [])]))
+    assert automatic == explicit
+
+
+def test_a_change_of_nothing_leaves_no_entry():
+    lead = LeadFactory()
+    entries = LogEntry.objects.count()
+    record_changes([(lead, lead)])
+    assert LogEntry.objects.count() == entries
+
+
+@every_audited_model
+def test_every_value_is_written_as_the_signals_write_it(model):
+    if issubclass(model, Change):
+        filled(model._meta.get_field("record").related_model)  # its first row comes with it
+    else:
+        filled(model)
+    record = model._base_manager.latest("pk")
+    record_creations([record])
+    assert latest(record).changes == real(model_instance_diff(None, record))
