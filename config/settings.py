@@ -253,6 +253,8 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
     "LIST_SERIALIZER_ERRORS_AS_DICT": True,
 }
+# How long the answer to a POST with an Idempotency-Key is kept for those who repeat it.
+IDEMPOTENCY_HOURS = number("IDEMPOTENCY_HOURS", default=24, least=1)
 SPECTACULAR_SETTINGS = {
     "TITLE": "Liaison",
     "DESCRIPTION": "Organizations, leads, events, projects and contracts of an investment promotion agency.",

@@ -2,7 +2,8 @@
 
 from core.accounts import User
 from core.exports_log import ExportLog
+from core.idempotency import KeptAnswer
 from core.tokens import ApiToken
 from core.worker import WorkerBeat
 
-__all__ = ["ApiToken", "ExportLog", "User", "WorkerBeat"]
+__all__ = ["ApiToken", "ExportLog", "KeptAnswer", "User", "WorkerBeat"]

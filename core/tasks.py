@@ -10,6 +10,8 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from core.idempotency import KeptAnswer
+
 A_DAY = datetime.timedelta(days=1)
 LOGIN_HISTORY_DAYS = 90
 RESULT_DAYS = 14
@@ -17,9 +19,10 @@ RESULT_DAYS = 14
 
 @task()
 def clear_expired() -> None:
-    """Removes what has run out: sessions, old login history, results of finished tasks. Comes again tomorrow."""
+    """Removes what has run out: sessions, kept answers, old login history, results of tasks. Comes again tomorrow."""
     try:
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+        KeptAnswer.clear_expired()
         AxesProxyHandler.reset_logs(age_days=LOGIN_HISTORY_DAYS)
         AxesProxyHandler.reset_failure_logs(age_days=LOGIN_HISTORY_DAYS)
         call_command("prune_db_task_results", queue_name="*", min_age_days=RESULT_DAYS, verbosity=0)

@@ -27,6 +27,7 @@ def test_environment(tmp: Path) -> dict[str, str]:
         "DEMO": "true",
         "LOG_LEVEL": "INFO",
         "HOME_COUNTRY": "CN",
+        "IDEMPOTENCY_HOURS": "24",
     }
 
 

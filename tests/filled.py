@@ -8,6 +8,7 @@ from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 
 from core.exports_log import ExportLog
+from core.idempotency import KeptAnswer
 from core.records import Part
 from core.stages import Change
 from core.tokens import ApiToken
@@ -34,6 +35,9 @@ OF_DJANGO_AND_LOGS = {
         user_name="x", user=factories.UserFactory(), resource="leads", format="csv"
     ),
     LogEntry: _log_entry,
+    KeptAnswer: lambda: KeptAnswer.objects.create(
+        user=factories.UserFactory(), key="x", method="POST", path="/", digest="", status=201, body="{}"
+    ),
 }
 ALL_FACTORIES = [
     made for made in vars(factories).values() if isinstance(made, type) and issubclass(made, factories.Factory)

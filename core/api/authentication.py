@@ -24,7 +24,7 @@ def note_use(token: ApiToken) -> None:
         ApiToken.objects.filter(unseen, pk=token.pk).update(last_used_at=now)
 
 
-def _only_reads(request: Any) -> bool:
+def only_reads(request: Any) -> bool:
     """A view may name POST actions that only read (e.g. matching names) in `reading_actions`."""
     view = (getattr(request, "parser_context", None) or {}).get("view")
     return request.method in SAFE_METHODS or getattr(view, "action", None) in getattr(view, "reading_actions", ())
@@ -41,7 +41,7 @@ class BearerAuthentication(BaseAuthentication):
         if token is None:
             raise AuthenticationFailed(_("This token is wrong, expired or revoked."), code="invalid_token")
         note_use(token)
-        if token.scope == ApiToken.Scope.READ and not _only_reads(request):
+        if token.scope == ApiToken.Scope.READ and not only_reads(request):
             raise PermissionDenied(_("This token may only read."), code="read_only_token")
         if (context := current()) is not None:
             context.user = token.user

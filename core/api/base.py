@@ -1,6 +1,7 @@
 """What every view of the API has: who calls, in which language and time zone, and safe headers."""
 
 import zoneinfo
+from functools import partial
 from typing import Any
 
 from django.utils import timezone, translation
@@ -9,6 +10,8 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.views import APIView
 
+from core.api.authentication import only_reads
+from core.api.idempotency import key_of, once
 from core.tokens import ApiToken
 
 
@@ -50,6 +53,19 @@ class ApiView(APIView):
         response.headers.setdefault("Cache-Control", "private, no-cache")
         patch_vary_headers(response, ["Authorization", "Cookie", "Accept-Language"])
         return response
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """After this the handler is looked up; here is where who calls and what they may is known."""
+        super().initial(request, *args, **kwargs)
+        if request.method == "POST" and not only_reads(request) and (key := key_of(request)) is not None:
+            self.post = partial(self._post_once, key, self.post)
+
+    def _post_once(self, key: str, post: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        return once(self, request, key, lambda: post(request, *args, **kwargs))
+
+    def seen_now(self, body: Any) -> Any:
+        """The body of a kept answer as the caller may see it now; it may have been written under other rights."""
+        return body
 
     def perform_authentication(self, request: Any) -> None:
         super().perform_authentication(request)

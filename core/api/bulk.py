@@ -76,6 +76,14 @@ class BulkActions:
         changed = change_many(self.resource, self.request.user, action, wanted, change)
         return Response({"results": [{"id": record.pk, "version": record.version} for record in changed]})
 
+    def seen_now(self: Any, body: Any) -> Any:
+        """Of many, those that are still in the caller's sight."""
+        if "results" not in body:
+            return super().seen_now(body)
+        pks = [row["id"] for row in body["results"]]
+        seen = set(self.resource.all(self.request.user, "view").filter(pk__in=pks).values_list("pk", flat=True))
+        return {"results": [row for row in body["results"] if row["id"] in seen]}
+
     def _refuse_parts(self: Any, changes: dict[str, Any]) -> None:
         parts = self.get_serializer_class().parts
         refused = {name: [refusal(_("Parts are changed on one record at a time."), "parts")] for name in parts}

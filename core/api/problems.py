@@ -66,6 +66,18 @@ PRECONDITION_REQUIRED = Kind(
     _("If-Match is missing"),
     _("Send the ETag of the record as you read it in the If-Match header, so that nobody's change is lost."),
 )
+KEY_REUSED = Kind(
+    "idempotency-key-reused",
+    422,
+    _("Idempotency-Key used before"),
+    _("This Idempotency-Key came before with another request. Nothing was done: send a new request with a new key."),
+)
+STILL_RUNNING = Kind(
+    "still-running",
+    409,
+    _("Still running"),
+    _("The first request with this Idempotency-Key is still being carried out. Repeat it in a moment."),
+)
 THROTTLED = Kind("throttled", 429, _("Too many requests"), _("Wait before you ask again."))
 FAILED = Kind("failed", 500, _("Internal error"), _("Something went wrong. It has been logged under the X-Request-ID."))
 BUSY = Kind("busy", 503, _("Busy"), _("The database is busy. Repeat the request in a moment."))
@@ -80,6 +92,18 @@ class InvalidParameters(ValidationError):
 
 class PreconditionRequired(exceptions.APIException):
     status_code = HTTPStatus.PRECONDITION_REQUIRED
+
+
+class KeyReused(exceptions.APIException):
+    """An Idempotency-Key that came before with another request."""
+
+    status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+class StillRunning(exceptions.APIException):
+    """The first request with the same Idempotency-Key has not been answered yet."""
+
+    status_code = HTTPStatus.CONFLICT
 
 
 def problem(
@@ -162,6 +186,8 @@ _ANSWERS: tuple[tuple[Any, Any], ...] = (
     ((ValidationError, exceptions.ValidationError), _invalid),
     (BulkRefused, _bulk_refused),
     (PreconditionRequired, lambda error: problem(PRECONDITION_REQUIRED)),
+    (KeyReused, lambda error: problem(KEY_REUSED)),
+    (StillRunning, lambda error: problem(STILL_RUNNING, headers={"Retry-After": str(RETRY_SECONDS)})),
     (exceptions.APIException, _api_exception),
     (Http404, lambda error: problem(NOT_FOUND)),
     (PermissionDenied, lambda error: problem(FORBIDDEN, str(error))),

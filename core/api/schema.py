@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from core.api import bulk, problems
 from core.api.flows import change_columns, change_model, move_serializer, plural
+from core.api.idempotency import HEADER, LONGEST, REPLAYED
 from core.api.pagination import DEFAULT_SIZE, LARGEST_SIZE
 from core.api.parameters import FORMATS, HEADERS
 from core.api.schema_types import Schema, Types, query, resource_name
@@ -75,6 +76,7 @@ RESPONSES = {
     412: ("PreconditionFailed", problems.STALE),
     413: ("TooLarge", problems.TOO_LARGE),
     415: ("UnsupportedMediaType", problems.UNSUPPORTED),
+    422: ("KeyReused", problems.KEY_REUSED),
     428: ("PreconditionRequired", problems.PRECONDITION_REQUIRED),
 }
 READS = ("list", "retrieve", "history")
@@ -131,6 +133,11 @@ class RecordAutoSchema(AutoSchema):
     @property
     def is_bulk(self) -> bool:
         return self.action in bulk.BODIES
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether an Idempotency-Key is heeded."""
+        return self.method == "POST" and self.action not in getattr(self.view, "reading_actions", ())
 
     @property
     def types(self) -> Types:
@@ -195,6 +202,9 @@ class RecordAutoSchema(AutoSchema):
             schema["anyOf"] = schema.pop("oneOf")
 
     def _get_parameters(self) -> list[Schema]:
+        return [*self._own_parameters(), *([_idempotency_key()] if self.repeatable else [])]
+
+    def _own_parameters(self) -> list[Schema]:
         if not self.known:
             return list(super()._get_parameters())
         if self.action == "list":
@@ -228,19 +238,22 @@ class RecordAutoSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         if not self.known:
-            return super()._get_response_bodies(direction)
+            found = super()._get_response_bodies(direction)
+            return found | self._problems([400, 409, 422] if self.repeatable else [])
         responses = {"201" if self.creates else "200": self._success()}
         if self.action == "retrieve" and issubclass(self.resource.model, Record):
             responses["304"] = {"description": _("You have this version already.")}
-        return responses | {str(status): self._problem(status) for status in self._failures()}
+        return responses | self._problems(self._failures())
+
+    def _problems(self, statuses: list[int]) -> Schema:
+        return {str(status): self._problem(status) for status in statuses}
 
     def _failures(self) -> list[int]:
         found = [400, 401, 403] if self.method != "GET" or self.action == "list" else [400, 401, 403, 404]
         if self.method == "GET":
             return found
-        if self.is_bulk:
-            return [*found, 409, 412, 413, 415]
-        return [*found, 409, 413, 415] if self.creates else [*found, 404, 409, 412, 413, 415, 428]
+        found += [409, 413, 415] if self.creates or self.is_bulk else [404, 409, 412, 413, 415, 428]
+        return [*found, *([412] if self.is_bulk else []), *([422] if self.repeatable else [])]
 
     def _problem(self, status: int) -> Schema:
         name, kind = RESPONSES[status]
@@ -276,6 +289,15 @@ _ID = {"in": "path", "name": "id", "required": True, "schema": {"type": "integer
 def _if_match() -> Schema:
     text = _("The ETag of the record as it was read; “*” overwrites whatever is there.")
     return {"in": "header", "name": "If-Match", "required": True, "schema": {"type": "string"}, "description": text}
+
+
+def _idempotency_key() -> Schema:
+    text = _(
+        "A text of your choice, such as a UUID. Sent again with the same body, the request is not carried out again: "
+        "the first answer is repeated, with the header %(header)s."
+    ) % {"header": REPLAYED}
+    schema = {"type": "string", "minLength": 1, "maxLength": LONGEST, "pattern": "^[!-~]([ -~]*[!-~])?$"}
+    return {"in": "header", "name": HEADER, "schema": schema, "description": text}
 
 
 def _if_none_match() -> Schema:

@@ -18,6 +18,7 @@ from core import history
 from core.api import bulk
 from core.api.base import ApiView
 from core.api.flows import add_flow_actions
+from core.api.idempotency import without_unseen_links
 from core.api.pagination import envelope, read_page
 from core.api.parameters import ListRequest, one_of, refuse_unknown
 from core.api.permissions import EXPORT_FORMATS, reach
@@ -83,6 +84,12 @@ class ReadOnlyResourceViewSet(ViewSetMixin, ApiView):
         if self.request.method in ("GET", "HEAD") and is_known(self.request, version):
             return HttpResponse(status=304, headers=headers)
         return Response(row, status, headers=headers)
+
+    def seen_now(self, body: Any) -> Any:
+        """Raises Http404 where the record has gone out of the caller's sight."""
+        if not self.resource.all(self.request.user, "view").filter(pk=body["id"]).exists():
+            raise Http404
+        return without_unseen_links(self.resource.columns, body, self.request.user)
 
     def address(self, pk: Any) -> str:
         return f"{reverse(f'{self.resource.slug}-detail', [pk], request=self.request).rstrip('/')}/"
