@@ -3,6 +3,9 @@
 An entry outlives the record and its author: it keeps the record's name and the author's user name as text.
 """
 
+import datetime
+import ipaddress
+import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import islice
@@ -12,11 +15,13 @@ from auditlog.diff import get_field_value
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import DateTimeField, JSONField, Model
-from django.db.models.signals import pre_save
+from django.db.models import DateTimeField, JSONField, Model, Q, QuerySet
+from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import receiver
+from django.utils import timezone
 
 from core.records import Part, Record
 from core.request_context import current, current_user
@@ -24,6 +29,7 @@ from core.request_context import current, current_user
 OWN_APPS = ("core", "crm", "events", "projects")
 # Bookkeeping, not content: these change with every save, or repeat what the entry itself says.
 UNAUDITED_FIELDS = ("version", "updated_at", "updated_by", "created_at", "created_by", "search_text")
+ALSO = ("auth.Group",)  # what people edit of Django's own
 EXEMPT = {
     "core.WorkerBeat": "a sign of life, not a record",
     "core.KeptAnswer": "answers kept for repeated requests; what they did is audited where it was done",
@@ -32,12 +38,8 @@ EXEMPT = {
 
 
 def audited_models() -> list[type[Model]]:
-    return [
-        model
-        for label in OWN_APPS
-        for model in apps.get_app_config(label).get_models()
-        if model._meta.label not in EXEMPT
-    ]
+    own = [model for label in OWN_APPS for model in apps.get_app_config(label).get_models()]
+    return [model for model in own if model._meta.label not in EXEMPT] + [apps.get_model(label) for label in ALSO]
 
 
 def register_all() -> None:
@@ -65,6 +67,59 @@ def entries_for(record: Model) -> Any:
     return entries.select_related("actor", "content_type").order_by("-timestamp", "-pk")
 
 
+_DAY = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?", re.ASCII)
+_NUMBER = re.compile(r"([A-Z]+)-(\d{1,18})", re.ASCII)
+
+
+def search(entries: QuerySet[LogEntry], text: str) -> QuerySet[LogEntry]:
+    """The entries that fit every word: a day (2024-07-02, 2024-07, 2024), the number of a record (L-000123), or part of
+    a record's name, of the name of who did it, an address or a request id."""
+    for word in text.replace("\x00", "\ufffd").split():
+        entries = entries.filter(_in_period(word) or _about_number(word) or _from_address(word) or _named(word))
+    return entries
+
+
+def _in_period(word: str) -> Q | None:
+    """In the active time zone."""
+    if (found := _DAY.fullmatch(word)) is None:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    try:
+        first = datetime.date(year or 1, month or 1, day or 1)
+        after = first + datetime.timedelta(days=1 if day else 31 if month else 366)
+    except (ValueError, OverflowError):
+        return None
+    after = after if day else after.replace(day=1) if month else after.replace(month=1, day=1)
+    start, end = (timezone.make_aware(datetime.datetime.combine(date, datetime.time.min)) for date in (first, after))
+    return Q(timestamp__gte=start, timestamp__lt=end)
+
+
+def _about_number(word: str) -> Q | None:
+    if (found := _NUMBER.fullmatch(word.upper())) is None:
+        return None
+    prefix, number = found.groups()
+    models = [model for model in audited_models() if getattr(model, "reference_prefix", "") == prefix]
+    kinds = ContentType.objects.get_for_models(*models).values()
+    return Q(content_type__in=kinds, object_id=int(number)) if models else None
+
+
+def _from_address(word: str) -> Q | None:
+    try:
+        return Q(remote_addr=str(ipaddress.ip_address(word)))
+    except ValueError:
+        return None
+
+
+def _named(word: str) -> Q:
+    people = get_user_model()._base_manager.filter(Q(username__icontains=word) | Q(full_name__icontains=word))
+    return (
+        Q(object_repr__icontains=word)
+        | Q(actor__in=people.values("pk"))
+        | Q(additional_data__actor_name__icontains=word)
+        | Q(cid=word)
+    )
+
+
 def _part_ids(part: Any, record: Model) -> set[int]:
     """The parts that the record has, and those whose removal from it the log remembers."""
     present = part._base_manager.filter(**{part.whole: record.pk}).values_list("pk", flat=True)
@@ -75,9 +130,39 @@ def _part_ids(part: Any, record: Model) -> set[int]:
 
 @receiver(pre_save, sender=LogEntry, dispatch_uid="liaison-actor")
 def name_the_actor(sender: Any, instance: LogEntry, **kwargs: Any) -> None:
-    if instance.pk is None:
-        for name, value in _author().items():
-            setattr(instance, name, value)
+    if not instance._state.adding:
+        raise RuntimeError("An entry of the change history is never changed")
+    for name, value in _author().items():
+        setattr(instance, name, value)
+
+
+@receiver(pre_delete, sender=LogEntry, dispatch_uid="liaison-entries-stay")
+def keep(sender: Any, instance: LogEntry, **kwargs: Any) -> None:
+    raise RuntimeError("An entry of the change history goes only with `clear_history`, by its age")
+
+
+KEPT_FOR = datetime.timedelta(days=365)
+
+
+def clear_before(moment: datetime.datetime) -> int:
+    """Removes the entries before the moment, leaves one that says so, and answers how many went.
+
+    Raises ValueError for a moment within `KEPT_FOR`.
+    """
+    if moment > timezone.now() - KEPT_FOR:
+        raise ValueError("Entries of the last 365 days are kept.")
+    old = LogEntry.objects.filter(timestamp__lt=moment)
+    with transaction.atomic():
+        count: int = old._raw_delete(old.db)  # without the signal above, and without reading them all
+        kind = ContentType.objects.get_for_model(LogEntry)
+        LogEntry.objects.create(
+            action=LogEntry.Action.DELETE,
+            content_type=kind,
+            object_pk="",
+            object_repr=f"{count} < {moment.date()}",
+            changes={},
+        )
+    return count
 
 
 def _author() -> dict[str, Any]:

@@ -24,6 +24,7 @@ from core import access
 from core.accounts import User
 from core.admin.navigation import Nav, group
 from core.admin.scoped import ScopedAdmin
+from core.audit import search
 from core.exports_log import ExportLog
 from core.history import ACTIONS, changes_of
 from core.request_context import current_user
@@ -230,8 +231,12 @@ class AuditAdmin(LogAdmin):
     nav_label = gettext_lazy("Change history")
     list_display = ("moment", "who", "what", "kind", "record", "remote_addr")
     list_select_related = ("actor", "content_type")
-    search_fields = ("object_repr", "actor__username", "cid")
+    search_fields = ("pk",)  # Django asks for one; `get_search_results` does the search
+    search_help_text = gettext_lazy("Record, its number, person, address or day: “L-000123 tokyo 2024-07”.")
     fields = ("moment", "who", "what", "kind", "record", "changed_fields", "remote_addr", "cid")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return search(queryset, search_term), False
 
     @admin.display(description=gettext_lazy("Time"), ordering="timestamp")
     def moment(self, entry: LogEntry) -> Any:

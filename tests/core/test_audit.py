@@ -1,17 +1,27 @@
 """The change history: what is written, by whom, and that it outlives everything."""
 
+import datetime
+import io
+
 import pytest
 from auditlog.diff import model_instance_diff
 from auditlog.models import LogEntry
+from auditlog.registry import auditlog
+from django.apps import apps
 from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.utils import timezone
 
 from core.audit import (
+    EXEMPT,
     audited_models,
     entries_for,
     record_changes,
     record_creations,
     record_links,
     record_removals,
+    search,
 )
 from core.request_context import acting
 from core.stages import Change
@@ -255,3 +265,142 @@ def test_every_value_is_written_as_the_signals_write_it(model):
     record = model._base_manager.latest("pk")
     record_creations([record])
     assert latest(record).changes == real(model_instance_diff(None, record))
+
+
+# -- nothing is left out ----------------------------------------------------------------------------------------------
+
+NOT_OURS = {
+    "auth.Permission": "made from the code by migrate, never by people",
+    "contenttypes.ContentType": "made from the code by migrate, never by people",
+    "sessions.Session": "signing in and out is told by axes",
+    "axes.AccessAttempt": "is itself a log of signing in",
+    "axes.AccessAttemptExpiration": "is itself a log of signing in",
+    "axes.AccessLog": "is itself a log of signing in",
+    "axes.AccessFailureLog": "is itself a log of signing in",
+    "admin.LogEntry": "Django's own history, never written here",
+    "auditlog.LogEntry": "is the change history itself",
+    "django_tasks_database.DBTaskResult": "a queue of background work; what a task does is audited there",
+    "demo.DemoRecord": "remembers which sample records were made, in trials only",
+}
+
+
+def links_of(models):
+    """The tables between two models that Django makes for their many-to-many fields."""
+    fields = [field for model in models for field in model._meta.local_many_to_many]
+    return {field.remote_field.through for field in fields if field.remote_field.through._meta.auto_created}
+
+
+@pytest.mark.parametrize("model", apps.get_models(include_auto_created=True), ids=lambda model: model._meta.label)
+def test_every_table_is_audited_or_exempt_with_a_reason(model):
+    audited = auditlog.contains(model) or model in links_of(auditlog.get_models())
+    assert audited is not bool(EXEMPT.get(model._meta.label) or NOT_OURS.get(model._meta.label))
+
+
+@every_audited_model
+def test_the_links_of_an_audited_model_are_audited(model):
+    fields = {field.name for field in model._meta.local_many_to_many}
+    assert auditlog._registry[model]["m2m_fields"] == fields
+
+
+def test_the_rights_of_a_role_are_written_down():
+    role = Group.objects.get(name="Officer")
+    right = role.permissions.first()
+    role.permissions.remove(right)
+    assert latest(role).changes["permissions"] == {"type": "m2m", "operation": "delete", "objects": [str(right)]}
+
+
+# -- nobody changes it ------------------------------------------------------------------------------------------------
+
+
+def test_an_entry_cannot_be_changed():
+    entry = latest(OrganizationFactory(name="NEC"))
+    entry.object_repr = "Fujitsu"
+    with pytest.raises(RuntimeError, match="never changed"):
+        entry.save()
+    entry.refresh_from_db()
+    assert entry.object_repr == "NEC"
+
+
+@pytest.mark.parametrize("way", [lambda entry: entry.delete(), lambda entry: LogEntry.objects.all().delete()])
+def test_an_entry_cannot_be_deleted(way):
+    entry = latest(OrganizationFactory())
+    with pytest.raises(RuntimeError, match="clear_history"), transaction.atomic():
+        way(entry)
+    assert LogEntry.objects.filter(pk=entry.pk).exists()
+
+
+def test_an_entry_outlives_the_kind_of_its_record():
+    entry = latest(OrganizationFactory())
+    with pytest.raises(RuntimeError, match="clear_history"):
+        entry.content_type.delete()
+
+
+def aged(days):
+    entry = latest(OrganizationFactory())
+    LogEntry.objects.filter(pk=entry.pk).update(timestamp=timezone.now() - datetime.timedelta(days=days))
+    return entry
+
+
+def test_entries_go_by_their_age_alone_and_leave_a_trace():
+    old, young = aged(days=800), aged(days=400)
+    before = timezone.localdate() - datetime.timedelta(days=700)
+    call_command("clear_history", "--before", str(before), stdout=(out := io.StringIO()))
+    left = set(LogEntry.objects.values_list("pk", flat=True))
+    assert (old.pk in left, young.pk in left) == (False, True)
+    assert out.getvalue() == "1 entries removed\n"
+    assert LogEntry.objects.latest("pk").object_repr == f"1 < {before}"
+
+
+def test_the_last_year_stays():
+    aged(days=300)
+    with pytest.raises(CommandError, match="365 days"):
+        call_command("clear_history", "--before", str(timezone.localdate()))
+
+
+# -- searching --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def known(officer, director):
+    """An entry of each kind of finding it: by whom, about what, when and from where."""
+    with acting(officer, "192.0.2.7", "abc"):
+        lead = LeadFactory(title="Battery plant", organization=OrganizationFactory(name="日本電気"))
+    with acting(director, "192.0.2.8", "def"):
+        OrganizationFactory(name="Fujitsu")
+    found = LogEntry.objects.get_for_object(lead).get()
+    LogEntry.objects.filter(pk=found.pk).update(timestamp=datetime.datetime(2024, 7, 31, 20, tzinfo=datetime.UTC))
+    return found
+
+
+def finds(entry, text):
+    found = set(search(LogEntry.objects.all(), text))
+    return entry in found and not found & set(LogEntry.objects.filter(object_repr="Fujitsu"))
+
+
+@pytest.mark.parametrize(
+    "text", ["battery", "officer", "192.0.2.7", "abc", "2024-07-31", "2024-07", "2024", "battery 2024 officer"]
+)
+def test_an_entry_is_found_by(known, text):
+    assert finds(known, text)
+
+
+def test_an_entry_is_found_by_the_number_of_its_record(known):
+    assert finds(known, f"L-{known.object_id:06d}")
+    assert finds(known, f"l-{known.object_id}")
+    assert not finds(known, f"O-{known.object_id:06d}")
+
+
+def test_an_entry_is_found_by_the_name_of_a_user_who_is_gone(known):
+    LogEntry.objects.filter(pk=known.pk).update(actor=None)
+    assert finds(known, "officer 2024-07")
+
+
+def test_a_day_is_that_of_the_reader(known):
+    with timezone.override("Asia/Tokyo"):
+        assert finds(known, "2024-08-01")
+        assert not finds(known, "2024-07")
+
+
+@pytest.mark.parametrize("text", ["2024-13", "0000", "9999-12-31", "9999", "X-1", "\x00", "%", "nobody", "2024-06"])
+def test_what_fits_nothing_finds_nothing(known, text):
+    assert not finds(known, text)
