@@ -1,5 +1,8 @@
 """What every business record has: who and when, a version against silent overwriting, archive and restore, search."""
 
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -22,6 +25,23 @@ class StaleRecord(Exception):
     def __init__(self, record: models.Model) -> None:
         self.record = record
         super().__init__(f"{record._meta.label} {record.pk} was changed since it was read")
+
+
+_changed: ContextVar[set[tuple[type[models.Model], Any]] | None] = ContextVar("liaison_changed", default=None)
+
+
+@contextlib.contextmanager
+def one_change() -> Iterator[None]:
+    """What is stored inside, in one transaction, is one change: the version of a record is raised once, however many of
+    its parts and links were stored with it."""
+    if _changed.get() is not None:
+        yield
+        return
+    token = _changed.set(set())
+    try:
+        yield
+    finally:
+        _changed.reset(token)
 
 
 def refuse_nul(record: models.Model) -> None:
@@ -169,19 +189,33 @@ class Record(Checked):
         try:
             with transaction.atomic():
                 self._stamp()
-                if not self._state.adding:
+                adding = self._state.adding
+                if not adding:
                     self._claim(read_version)
                 super().save(*args, **self._saved_fields(kwargs))
+                if adding:
+                    self._step()
         except BaseException:
             self.version = read_version
+            (_changed.get() or set()).discard((type(self), self.pk))
             raise
+
+    def _step(self) -> int:
+        """By how much the version goes up: not at all where the same change has raised it already (`one_change`)."""
+        changed, me = _changed.get(), (type(self), self.pk)
+        if changed is None:
+            return 1
+        step = 0 if me in changed else 1
+        changed.add(me)
+        return step
 
     def _claim(self, read_version: int) -> None:
         # The conditional UPDATE is the lock: of two writers who read the same version only one finds it still there.
         same = type(self)._base_manager.filter(pk=self.pk, version=read_version)
-        if not same.update(version=F("version") + 1):
+        step = self._step()
+        if not same.update(version=F("version") + step):
             raise StaleRecord(self)
-        self.version = read_version + 1
+        self.version = read_version + step
 
     @staticmethod
     def _saved_fields(kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -194,7 +228,7 @@ class Record(Checked):
         stored = type(self)._base_manager.filter(pk=self.pk)
         by = {"updated_by": user} if (user := current_user()) else {}
         text = fold(self.text_for_search())
-        stored.update(version=F("version") + 1, search_text=text, updated_at=timezone.now(), **by)
+        stored.update(version=F("version") + self._step(), search_text=text, updated_at=timezone.now(), **by)
         self.version = stored.values_list("version", flat=True).get()
 
     def archive(self, reason: str) -> None:

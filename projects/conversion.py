@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from core.records import one_change
 from crm.leads import STAGE_FLOW, Lead
 from projects.projects import Project, ProjectInvestor
 
@@ -22,7 +23,7 @@ def convert(lead: Lead, *, owner: Any, name: str = "", **fields: Any) -> Project
         raise ValidationError(
             _("Only a qualified lead is converted. Move it to “qualified” first."), code="not_qualified"
         )
-    with transaction.atomic():
+    with transaction.atomic(), one_change():
         project = Project(
             name=name or lead.title,
             lead=lead,

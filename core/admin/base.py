@@ -17,7 +17,7 @@ from core.admin.bulk import BulkPages
 from core.admin.forms import RecordForm
 from core.admin.head import RecordHead, add_record_action
 from core.admin.scoped import PartInline
-from core.records import StaleRecord
+from core.records import StaleRecord, one_change
 
 __all__ = ["PartInline", "RecordAdmin", "add_record_action"]
 
@@ -52,7 +52,8 @@ class RecordAdmin(RecordHead, BulkPages):
         self, request: HttpRequest, object_id: Any = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            with one_change():
+                return super().changeform_view(request, object_id, form_url, extra_context)
         except StaleRecord:
             # Saved by somebody else between our reading and writing: read again, and the form reports the conflict.
             request.__dict__.pop("_record_rights", None)

@@ -15,7 +15,7 @@ from core.api.fields import LARGEST_ID, ScopedRelatedField
 from core.api.parts import replace_parts, set_many, split_many, without_unseen
 from core.api.schema_types import resource_name
 from core.columns import Column
-from core.records import Part
+from core.records import Part, one_change
 from core.reference import refuse_retired_links
 from core.resources import Resource
 
@@ -141,6 +141,7 @@ class RecordSerializer(CheckedSerializer):
         return self._store(validated_data)
 
     @transaction.atomic
+    @one_change()
     def _store(self, values: dict[str, Any]) -> Any:
         record = self.candidate
         record.save()

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
-from core.records import StaleRecord
+from core.records import StaleRecord, one_change
 from core.request_context import acting
 from crm.models import Lead, Organization, Sector
 from tests.factories import (
@@ -400,3 +400,62 @@ def test_signs_with_a_meaning_in_sql_are_plain_text():
     assert list(Lead.objects.search("%")) == [percent]
     assert list(Lead.objects.search("_")) == [percent]
     assert not Lead.objects.search("'").exists()
+
+
+# -- one change -------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_stored_together_raises_the_version_once():
+    organization = OrganizationFactory()
+    with one_change():
+        organization.save()
+        AliasFactory(organization=organization)
+        organization.sectors.add(Sector.objects.first())
+        organization.save()
+    assert (organization.version, version(organization)) == (2, 2)
+
+
+def test_a_new_record_with_its_parts_has_version_one():
+    with one_change():
+        organization = AliasFactory().organization
+    assert version(organization) == 1
+
+
+def test_each_record_of_a_change_is_counted_by_itself():
+    first, second = OrganizationFactory(), OrganizationFactory()
+    with one_change():
+        for organization in (first, second):
+            organization.save()
+            AliasFactory(organization=organization)
+    assert (version(first), version(second)) == (2, 2)
+
+
+def test_a_change_within_another_belongs_to_it():
+    organization = OrganizationFactory()
+    with one_change():
+        with one_change():
+            organization.save()
+        organization.save()
+    assert version(organization) == 2
+    organization.save()
+    assert version(organization) == 3
+
+
+def test_the_second_save_of_a_change_still_notices_another_writer():
+    lead = LeadFactory()
+    with one_change():
+        lead.save()
+        Lead.objects.filter(pk=lead.pk).update(version=9)
+        with pytest.raises(StaleRecord):
+            lead.save()
+
+
+def test_a_save_that_failed_does_not_count_as_done():
+    organization = OrganizationFactory()
+    with one_change():
+        created_at, organization.created_at = organization.created_at, None
+        with pytest.raises(Exception, match=r"(?i)null"):
+            organization.save()
+        organization.created_at = created_at
+        organization.save()
+    assert (organization.version, version(organization)) == (2, 2)
