@@ -131,3 +131,17 @@ def test_every_resource_can_be_archived_in_bulk(director, slug):
     assert response.status_code == 200, response.content
     record.refresh_from_db()
     assert record.is_archived
+
+
+def test_a_repeated_request_changes_once_and_shows_what_is_still_in_reach(officer, leads, tokyo_station):
+    caller = caller_of(officer)
+    body = {"records": named(*leads), "changes": {"next_step": "Call"}}
+    first = caller.post("leads/bulk/change/", body, headers={"Idempotency-Key": "a"})
+    again = caller.post("leads/bulk/change/", body, headers={"Idempotency-Key": "a"})
+    assert again.json() == first.json()
+    assert again["Idempotent-Replayed"] == "true"
+    assert set(Lead.objects.values_list("version", flat=True)) == {2}
+    tokyo_station.memberships.all().delete()
+    Lead.objects.update(owner=UserFactory())
+    kept = caller.post("leads/bulk/change/", body, headers={"Idempotency-Key": "a"})
+    assert kept.json() == {"results": []}
