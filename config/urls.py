@@ -9,7 +9,7 @@ from core.health import livez, readyz
 from core.languages import set_language
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="admin:index"), name="start"),
+    path("", RedirectView.as_view(pattern_name="admin:index", http_method_names=["get", "head"]), name="start"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api")),
     path("files/<path:name>", serve, name="file"),

@@ -25,14 +25,17 @@ PERMISSIONS = {
 
 @dataclass(frozen=True)
 class Rule:
-    """`restricted` records are not seen by all staff, so a relation to one must be checked record by record."""
+    """`restricted` records are not seen by all staff, so a relation to one must be checked record by record. `history`
+    is the action that one must have to read who changed the records."""
 
     scope: Scope
     restricted: bool
+    history: str = "view"
 
 
 _rules: dict[type[Model], Rule] = {}
 _parts: dict[type[Model], str] = {}
+_lifting: set[str] = set()
 
 
 def everyone(user: Any, queryset: QuerySet[Any], action: str) -> QuerySet[Any]:
@@ -40,8 +43,19 @@ def everyone(user: Any, queryset: QuerySet[Any], action: str) -> QuerySet[Any]:
     return queryset
 
 
-def register(model: type[Model], scope: Scope = everyone) -> None:
-    _rules[model] = Rule(scope, restricted=scope is not everyone)
+def register(model: type[Model], scope: Scope = everyone, *, history: str = "view") -> None:
+    _rules[model] = Rule(scope, restricted=scope is not everyone, history=history)
+
+
+def lift_scopes(permission: str) -> None:
+    """Whoever has this permission is held back by no scope. Scopes that ask for it themselves must name it here, so
+    that what looks across models (the change history) agrees with them."""
+    _lifting.add(permission)
+
+
+def sees_all(user: Any) -> bool:
+    """Whether no scope hides records from the user; the right to see them at all is another question (`may`)."""
+    return any(user.has_perm(permission) for permission in _lifting)
 
 
 def register_part(model: type[Model], whole: str) -> None:
@@ -76,6 +90,12 @@ def may(user: Any, action: str, model: type[Model]) -> bool:
     if model not in _rules:
         return False
     return bool(user.has_perm(f"{model._meta.app_label}.{PERMISSIONS[action]}_{model._meta.model_name}"))
+
+
+def may_read_history(user: Any, model: type[Model]) -> bool:
+    """Whether the user may read who changed such records; for some that takes more than seeing them."""
+    rule = _rules.get(whole_of(model) or model)
+    return rule is not None and may(user, rule.history, model)
 
 
 def scoped(user: Any, source: type[Model] | QuerySet[Any], action: str = "view") -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -60,9 +60,23 @@ class User(AbstractUser):
     def get_short_name(self) -> str:
         return str(self)
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Who leaves the staff loses the tokens made as one of it; programs, which never were staff, keep theirs."""
+        fields = kwargs.get("update_fields")
+        with transaction.atomic():
+            if self.pk and not self.is_staff and (fields is None or "is_staff" in fields):
+                self._end_tokens_of_staff()
+            super().save(*args, **kwargs)
+
+    def _end_tokens_of_staff(self) -> None:
+        if type(self)._base_manager.filter(pk=self.pk, is_staff=True).exists():
+            for token in self.api_tokens.filter(revoked_at__isnull=True):
+                token.revoke()
+
     def clean_fields(self, exclude: Any = None) -> None:
         refuse_nul(self)
         super().clean_fields(exclude=exclude)
 
 
-access.register(User)
+# Their history tells rights and addresses, which colleagues do not see on the page either.
+access.register(User, history="change")

@@ -1,5 +1,7 @@
 """What left the system as a file: who took which records and fields, and when."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -32,4 +34,10 @@ class ExportLog(models.Model):
         return f"{self.resource}.{self.format} {self.started_at:%Y-%m-%d %H:%M}"
 
 
-access.register(ExportLog)
+def own_exports(user: Any, queryset: models.QuerySet[Any], action: str) -> models.QuerySet[Any]:
+    """One's own; who manages accounts, and whom no scope holds back (auditors), sees all."""
+    oversees = user.has_perm("core.change_user") or access.sees_all(user)
+    return queryset if oversees else queryset.filter(user=user)
+
+
+access.register(ExportLog, own_exports)

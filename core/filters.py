@@ -46,7 +46,18 @@ def _related(field: Any) -> dict[str, Any]:
     return {"queryset": field.remote_field.model._default_manager.all()}
 
 
-class RecordFilterSet(filters.FilterSet):
+class CheckedDatesFilterSet(filters.FilterSet):
+    """Asks of dates what records ask of theirs (`core.dates`)."""
+
+    def get_form_class(self) -> Any:
+        form_class = super().get_form_class()
+        for field in form_class.base_fields.values():
+            if isinstance(field, forms.DateField | forms.DateTimeField):
+                field.validators = [*field.validators, validate_year]
+        return form_class
+
+
+class RecordFilterSet(CheckedDatesFilterSet):
     """Search, time of creation and archive state; subclasses add `Meta.fields`."""
 
     search = filters.CharFilter(method="filter_search", label=_("Search"))
@@ -66,13 +77,6 @@ class RecordFilterSet(filters.FilterSet):
         models.OneToOneField: {"filter_class": ScopedModelChoiceFilter, "extra": _related},
         models.ManyToManyField: {"filter_class": ScopedModelMultipleChoiceFilter, "extra": _related},
     }
-
-    def get_form_class(self) -> Any:
-        form_class = super().get_form_class()
-        for field in form_class.base_fields.values():
-            if isinstance(field, forms.DateField | forms.DateTimeField):
-                field.validators = [*field.validators, validate_year]
-        return form_class
 
     @classmethod
     def filter_for_lookup(cls, field: Any, lookup_type: str) -> Any:

@@ -52,6 +52,22 @@ class Entry:
     changes: list[FieldChange] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Names:
+    """What the reader may read of the records that entries point at; `found` holds those in reach by model and id."""
+
+    user: Any
+    found: dict[tuple[type[Model], str], str]
+
+    def of_links(self, links: Any, names: Iterable[str]) -> str:
+        """Of many-to-many links the log knows names alone, so of restricted records nobody can say which are in reach."""
+        target = getattr(links, "related_model", None)
+        hidden = target is not None and not (
+            access.may(self.user, "view", target) and (access.sees_all(self.user) or not access.is_restricted(target))
+        )
+        return "…" if hidden else joined(names)
+
+
 def readable(user: Any, record: Model, newest: int = 200) -> list[Entry]:
     """The newest entries about the record and its parts; related records that `user` may not see stay unnamed."""
     entries = list(entries_for(record)[:newest])
@@ -60,12 +76,14 @@ def readable(user: Any, record: Model, newest: int = 200) -> list[Entry]:
 
 
 def changes_of(user: Any, entry: LogEntry) -> list[FieldChange]:
-    """What one entry changed, in words."""
+    """What one entry changed, in words; nothing where its kind of record is no longer part of the product."""
+    if entry.content_type.model_class() is None:
+        return []
     names = _related_names(user, [entry])
     return _entry(entry, entry.content_type.model_class(), names).changes
 
 
-def _entry(entry: LogEntry, whole: type[Model], names: dict[tuple[type[Model], str], str]) -> Entry:
+def _entry(entry: LogEntry, whole: type[Model], names: Names) -> Entry:
     model: Any = entry.content_type.model_class()
     return Entry(
         id=entry.pk,
@@ -90,33 +108,33 @@ _ACTION_CODES = {
 }
 
 
-def _changes(model: Any, entry: LogEntry, names: dict[tuple[type[Model], str], str]) -> list[FieldChange]:
+def _changes(model: Any, entry: LogEntry, names: Names) -> list[FieldChange]:
     """The fields that read differently now; 350000000 and 350000000.00 are the same amount."""
     changed = (_change(model, name, value, names) for name, value in (entry.changes_dict or {}).items() if name != "id")
     return [change for change in changed if change.before != change.after]
 
 
-def _change(model: type[Model], name: str, value: Any, names: dict[tuple[type[Model], str], str]) -> FieldChange:
+def _change(model: type[Model], name: str, value: Any, names: Names) -> FieldChange:
     try:
         model_field: Any = model._meta.get_field(name)
     except FieldDoesNotExist:
         model_field = None
     label = str(capfirst(model_field.verbose_name)) if model_field else name
     if isinstance(value, dict):  # a many-to-many change
-        listed = joined(value.get("objects", ()))
+        listed = names.of_links(model_field, value.get("objects", ()))
         added = value.get("operation") == "add"
         return FieldChange(name, label, "" if added else listed, listed if added else "")
     before, after = (_word(model_field, text, names) for text in value)
     return FieldChange(name, label, before, after)
 
 
-def _word(model_field: Any, text: Any, names: dict[tuple[type[Model], str], str]) -> str:
+def _word(model_field: Any, text: Any, names: Names) -> str:
     if text in (None, "", "None"):
         return ""
     if model_field is None:
         return str(text)
     if model_field.is_relation:
-        return names.get((model_field.related_model, str(text)), "…")
+        return names.found.get((model_field.related_model, str(text)), "…")
     if getattr(model_field, "choices", None):
         return str(dict(model_field.flatchoices).get(text, text))
     if model_field.get_internal_type() == "DecimalField":
@@ -129,7 +147,7 @@ def _word(model_field: Any, text: Any, names: dict[tuple[type[Model], str], str]
     return str(text)
 
 
-def _related_names(user: Any, entries: Iterable[LogEntry]) -> dict[tuple[type[Model], str], str]:
+def _related_names(user: Any, entries: Iterable[LogEntry]) -> Names:
     """Names of the records that foreign keys in the entries point at, one query per model."""
     wanted: dict[Any, set[str]] = {}
     for entry in entries:
@@ -138,8 +156,9 @@ def _related_names(user: Any, entries: Iterable[LogEntry]) -> dict[tuple[type[Mo
             relation = next((f for f in model._meta.concrete_fields if f.name == name and f.is_relation), None)
             if relation is not None and isinstance(value, list):
                 wanted.setdefault(relation.related_model, set()).update(str(v) for v in value if str(v).isdigit())
-    return {
+    found = {
         (model, str(pk)): str(record)
         for model, pks in wanted.items()
         for pk, record in access.scoped(user, model).in_bulk([int(pk) for pk in pks]).items()
     }
+    return Names(user, found)

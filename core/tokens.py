@@ -63,6 +63,12 @@ class ApiToken(Checked):
     def is_valid(self) -> bool:
         return self.revoked_at is None and self.expires_at > timezone.now() and self.user.is_active
 
+    def revoke(self) -> None:
+        """The token no longer works; revoking it again keeps the first time."""
+        if self.revoked_at is None:
+            self.revoked_at = timezone.now()
+            self.save()
+
     @classmethod
     def issue(cls, user: Any, name: str, **fields: Any) -> tuple["ApiToken", str]:
         """Stores a new token and returns it with its secret, which cannot be had again."""

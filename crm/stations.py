@@ -162,5 +162,6 @@ def check_own_station(record: Any) -> None:
         raise ValidationError({"station": ValidationError(message, code="foreign_station")})
 
 
+access.lift_scopes(ALL_STATIONS)
 access.register(LiaisonStation)
 access.register_part(StationMembership, "station")

@@ -15,6 +15,7 @@ from core.admin.base import PartInline, RecordAdmin
 from core.admin.cells import badge
 from core.admin.links import change_url
 from core.admin.navigation import Nav, group
+from core.request_context import current_user
 from crm.admin import StationDefault
 from crm.models import Lead
 from projects.conversion import convert
@@ -146,7 +147,7 @@ class BatchAdmin(RecordAdmin):
     hidden_filters = (*RecordAdmin.hidden_filters, "session", "session__event")
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).with_recorded()
+        return super().get_queryset(request).with_recorded(request.user)
 
     @admin.display(description=_("Name"), ordering="name")
     def name_here(self, batch: Batch) -> str:
@@ -154,4 +155,4 @@ class BatchAdmin(RecordAdmin):
 
     @admin.display(description=_("Progress"))
     def progress(self, batch: Batch) -> str:
-        return batch.progress
+        return batch.progress(current_user())

@@ -19,9 +19,11 @@ from crm.stations import belongs_to_station, check_own_station
 
 
 class BatchQuerySet(RecordQuerySet):
-    def with_recorded(self) -> "BatchQuerySet":
-        """Adds `recorded`: how many contracts of the batch are on file."""
-        return self.annotate(recorded=Count("contracts", filter=Q(contracts__archived_at__isnull=True)))
+    def with_recorded(self, user: Any) -> "BatchQuerySet":
+        """Adds `recorded`: how many contracts of the batch are on file, of those that the user reaches. A number that
+        counted the others would tell of records that are hidden everywhere else."""
+        reached = access.scoped(user, Contract).active().values("pk")
+        return self.annotate(recorded=Count("contracts", filter=Q(contracts__in=reached)))
 
 
 class Batch(Named, Record):
@@ -55,22 +57,16 @@ class Batch(Named, Record):
             message = _("Choose a session of the kind “signing ceremony”.")
             raise ValidationError({"session": ValidationError(message, code="not_signing")})
 
-    @property
-    def recorded_count(self) -> int:
-        """How many contracts of the batch are on file (taken from `with_recorded` where the list already counted)."""
-        counted = self.__dict__.get("recorded")
-        return self.contracts.active().count() if counted is None else counted
-
-    @property
-    def progress(self) -> str:
-        return progress_text(self.recorded_count, self.announced_count)
+    def progress(self, user: Any) -> str:
+        """Of a batch from `with_recorded(user)`."""
+        return progress_text(user, self.recorded, self.announced_count)  # type: ignore[attr-defined]
 
 
-def progress_text(recorded: int, announced: int | None) -> str:
-    """`3 of 8 recorded`."""
-    if announced is None:
-        return str(_("%(recorded)s recorded") % {"recorded": recorded})
-    return str(_("%(recorded)s of %(announced)s recorded") % {"recorded": recorded, "announced": announced})
+def progress_text(user: Any, recorded: int, announced: int | None) -> str:
+    """`3 of 8 recorded`; who may not see the contracts of all stations is told that the 3 are not all there may be."""
+    text = _("%(recorded)s recorded") if announced is None else _("%(recorded)s of %(announced)s recorded")
+    progress = text % {"recorded": recorded, "announced": announced}
+    return str(progress if access.sees_all(user) else _("%(progress)s (of those you can see)") % {"progress": progress})
 
 
 class Contract(Titled, Record):

@@ -101,9 +101,10 @@ def _contracts_of(request: Any, condition: dict[str, Any], filters: dict[str, An
 
 @on_record(Zone, 10)
 def zone_contracts(request: Any, record: Zone) -> Panel | None:
-    signed_here = Contract.objects.filter(zone=record).values("batch")
-    batches = access.scoped(request.user, Batch).active().filter(pk__in=signed_here).with_recorded().order_by("pk")
-    note = "; ".join(f"{batch}: {batch.progress}" for batch in batches[:3])
+    signed_here = access.scoped(request.user, Contract).filter(zone=record).values("batch")
+    batches = access.scoped(request.user, Batch).active().filter(pk__in=signed_here).order_by("pk")
+    counted = batches.with_recorded(request.user)
+    note = "; ".join(f"{batch}: {batch.progress(request.user)}" for batch in counted[:3])
     return _contracts_of(
         request,
         {"zone": record.pk},
@@ -135,15 +136,16 @@ def batch_contracts(request: Any, record: Batch) -> Panel | None:
         request,
         {"batch": record.pk},
         {"batch": record.pk},
-        note=record.progress,
+        note=Batch.objects.with_recorded(request.user).get(pk=record.pk).progress(request.user),
         add_url=add_url(Contract, **initial) if access.may(request.user, "add", Contract) else None,
         add_label=_("Add contract"),
     )
 
 
-def _batch_panel(batches: Any) -> Panel | None:
+def _batch_panel(request: Any, batches: Any) -> Panel | None:
     rows = [
-        Row((str(batch), batch.progress, day(batch.signed_on)), change_url(batch)) for batch in batches.with_recorded()
+        Row((str(batch), batch.progress(request.user), day(batch.signed_on)), change_url(batch))
+        for batch in batches.with_recorded(request.user)
     ]
     columns = (_("Batch"), _("Progress"), _("Signed on"))
     return Panel("batches", _("Batches"), columns, rows, count=len(rows)) if rows else None
@@ -151,12 +153,12 @@ def _batch_panel(batches: Any) -> Panel | None:
 
 @on_record(Event, 30)
 def event_batches(request: Any, record: Event) -> Panel | None:
-    return _batch_panel(access.scoped(request.user, Batch).active().filter(session__event=record))
+    return _batch_panel(request, access.scoped(request.user, Batch).active().filter(session__event=record))
 
 
 @on_record(Session, 30)
 def session_batches(request: Any, record: Session) -> Panel | None:
-    return _batch_panel(access.scoped(request.user, Batch).active().filter(session=record))
+    return _batch_panel(request, access.scoped(request.user, Batch).active().filter(session=record))
 
 
 @on_record(Event, 35)

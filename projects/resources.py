@@ -42,12 +42,12 @@ PARTIES = parts(
 
 
 def _recorded(user: Any, pks: Sequence[Any]) -> dict[Any, int]:
-    return dict(Batch.objects.filter(pk__in=pks).with_recorded().values_list("pk", "recorded"))
+    return dict(Batch.objects.filter(pk__in=pks).with_recorded(user).values_list("pk", "recorded"))
 
 
 def _progress(user: Any, pks: Sequence[Any]) -> dict[Any, str]:
-    rows = Batch.objects.filter(pk__in=pks).with_recorded().values_list("pk", "recorded", "announced_count")
-    return {pk: progress_text(recorded, announced) for pk, recorded, announced in rows}
+    rows = Batch.objects.filter(pk__in=pks).with_recorded(user).values_list("pk", "recorded", "announced_count")
+    return {pk: progress_text(user, recorded, announced) for pk, recorded, announced in rows}
 
 
 zones = register(

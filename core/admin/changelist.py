@@ -30,8 +30,7 @@ class ResourceChangeList(ChangeList):
     def get_queryset(self, request: Any, exclude_parameters: Any = None) -> Any:
         self.filter_specs, self.has_filters = [], False
         parameters = filter_parameters(request.GET)
-        resource = self.model_admin.resource
-        self.filterset = resource.filterset(parameters, queryset=self.root_queryset, request=request)
+        self.filterset = self.model_admin.filterset(parameters, queryset=self.root_queryset, request=request)
         self.filter_form = _dress(self.filterset, self.model_admin)
         self.active_filters = self._active_filters(request)
         self.has_active_filters = bool(self.active_filters)

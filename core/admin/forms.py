@@ -189,7 +189,7 @@ class RestoreForm(forms.Form):
     """Nothing to fill in; the page asks for confirmation."""
 
 
-def move_form(record: Any, flow: Flow, to: str, data: Any = None) -> forms.Form:
+def move_form(user: Any, record: Any, flow: Flow, to: str, data: Any = None) -> forms.Form:
     """The form of one move: a reason, and the further fields of that flow's history rows where they matter."""
     model = record._meta.get_field(flow.changes).related_model
     fields: dict[str, forms.Field] = {
@@ -200,8 +200,9 @@ def move_form(record: Any, flow: Flow, to: str, data: Any = None) -> forms.Form:
     for name in flow.asks.get(to, ()):
         field: Any = model._meta.get_field(name).formfield()
         field.required = name in flow.requires.get(to, {})
-        if hasattr(getattr(field, "queryset", None), "in_use"):
-            field.queryset = field.queryset.in_use()
+        if (queryset := getattr(field, "queryset", None)) is not None:
+            reached = access.scoped(user, queryset)
+            field.queryset = reached.in_use() if hasattr(reached, "in_use") else reached
         if isinstance(field, forms.DateField):
             field.widget = AdminDateWidget()
         fields[name] = field

@@ -15,17 +15,13 @@ from core.admin.scoped import ScopedAdmin
 from core.exports import export_response
 
 
-class ResourceAdmin(ScopedAdmin):
-    """An admin list that is the list of a resource: its FilterSet, its exports."""
+class FilteredAdmin(ScopedAdmin):
+    """An admin list whose records come from a FilterSet."""
 
+    filterset: Any = None
     hidden_filters: ClassVar[tuple[str, ...]] = ()
     list_scoped: tuple[str, ...] = ()  # relations to restricted records on the list; out of reach, they look empty
     change_list_template = "admin/change_list.html"
-    search_fields = ("pk",)  # Django asks for one before it allows autocompletion; `get_search_results` does the search
-
-    @property
-    def resource(self) -> resources.Resource:
-        return resources.for_model(self.model)
 
     def shown_filters(self, filterset: Any) -> Iterable[str]:
         """The filters offered on the page; the others work through the address (and keep working in links)."""
@@ -34,12 +30,8 @@ class ResourceAdmin(ScopedAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ResourceChangeList]:
         return ResourceChangeList
 
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        bound = self.resource.filterset({"search": search_term}, queryset=queryset, request=request)
-        return (bound.qs if bound.is_valid() else queryset.none()), False
-
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        context = {"export_links": self._export_links(request), **(extra_context or {})}
+        context = dict(extra_context or {})
         if self.has_add_permission(request):
             context["add_url"] = reverse(self._page("add"))
         response: Any = super().changelist_view(request, context)
@@ -60,6 +52,27 @@ class ResourceAdmin(ScopedAdmin):
 
     def _page(self, name: str) -> str:
         return f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{name}"
+
+
+class ResourceAdmin(FilteredAdmin):
+    """An admin list that is the list of a resource: its FilterSet, its exports."""
+
+    search_fields = ("pk",)  # Django asks for one before it allows autocompletion; `get_search_results` does the search
+
+    @property
+    def resource(self) -> resources.Resource:
+        return resources.for_model(self.model)
+
+    @property
+    def filterset(self) -> Any:  # type: ignore[override]
+        return self.resource.filterset
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        bound = self.filterset({"search": search_term}, queryset=queryset, request=request)
+        return (bound.qs if bound.is_valid() else queryset.none()), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"export_links": self._export_links(request), **(extra_context or {})})
 
     def _export_links(self, request: HttpRequest) -> list[dict[str, str]]:
         if not access.may(request.user, "export", self.model):

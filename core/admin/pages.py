@@ -99,7 +99,7 @@ class RecordPages(ResourceAdmin):
         flow = next((flow for flow in getattr(record, "flows", ()) if flow.field == field), None)
         if flow is None or to not in flow.choices(record):
             raise Http404
-        form = move_form(record, flow, to, request.POST if request.method == "POST" else None)
+        form = move_form(request.user, record, flow, to, request.POST if request.method == "POST" else None)
         label = dict(record._meta.get_field(field).choices)[to]
         if request.method == "POST" and self._carry_out(
             request, form, record, lambda: flow.move(record, to, **form.cleaned_data), _("“%(record)s” is moved on.")

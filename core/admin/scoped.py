@@ -127,7 +127,7 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
         raise Http404
 
     def has_history_permission(self, request: HttpRequest, record: Any) -> bool:
-        return self.has_view_permission(request, record)
+        return access.may_read_history(request.user, self.model) and self.has_view_permission(request, record)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         record = kwargs.get("obj")

@@ -4,13 +4,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
 
 from core import panels
 from core.admin import navigation
+
+
+# Django's pages take any other method for GET, or for POST; nobody needs them, so they answer 405.
+of_pages = require_http_methods(["GET", "HEAD", "POST"])
 
 
 class LiaisonAdminSite(admin.AdminSite):
@@ -24,6 +29,12 @@ class LiaisonAdminSite(admin.AdminSite):
         if self.has_permission(request):
             context["nav_groups"] = navigation.sidebar(self, request)
         return context
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return of_pages(super().admin_view(view, cacheable))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return of_pages(super().login)(request, extra_context)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         # The sidebar replaces the list by app; building both would double the work of every page.

@@ -35,11 +35,15 @@ class TestBatchProgress:
         ContractFactory.create_batch(contracts, batch=batch)
         return batch
 
+    def progress(self, *args, **fields):
+        self.batch(*args, **fields)
+        return Batch.objects.with_recorded(access.SYSTEM).get().progress(access.SYSTEM)
+
     def test_says_how_many_of_those_announced_are_on_file(self):
-        assert self.batch(announced_count=8).progress == "3 of 8 recorded"
+        assert self.progress(announced_count=8) == "3 of 8 recorded"
 
     def test_says_only_how_many_where_none_were_announced(self):
-        assert self.batch(announced_count=None).progress == "3 recorded"
+        assert self.progress(announced_count=None) == "3 recorded"
 
     @pytest.mark.parametrize(
         ("language", "texts"),
@@ -51,21 +55,29 @@ class TestBatchProgress:
     )
     def test_in_the_language_of_the_reader(self, language, texts):
         with translation.override(language):
-            assert (progress_text(3, 8), progress_text(3, None)) == texts
+            assert (progress_text(access.SYSTEM, 3, 8), progress_text(access.SYSTEM, 3, None)) == texts
 
     def test_archived_contracts_do_not_count(self):
         batch = self.batch()
         batch.contracts.first().archive("Entered twice")
-        assert (batch.recorded_count, Batch.objects.with_recorded().get().recorded) == (2, 2)
+        assert Batch.objects.with_recorded(access.SYSTEM).get().recorded == 2
 
     def test_a_list_counts_in_one_query(self, django_assert_num_queries):
         for _number in range(3):
             self.batch(announced_count=5)
         with django_assert_num_queries(1):
-            assert [batch.progress for batch in Batch.objects.with_recorded()] == ["3 of 5 recorded"] * 3
+            counted = Batch.objects.with_recorded(access.SYSTEM)
+            assert [batch.progress(access.SYSTEM) for batch in counted] == ["3 of 5 recorded"] * 3
 
     def test_an_empty_batch_counts_nought(self):
-        assert self.batch(contracts=0).progress == "0 of 8 recorded"
+        assert self.progress(contracts=0) == "0 of 8 recorded"
+
+    def test_a_reader_of_one_station_counts_its_contracts_and_is_told_so(self, officer, tokyo_station):
+        contract = self.batch().contracts.first()
+        contract.station = tokyo_station
+        contract.save()
+        batch = Batch.objects.with_recorded(officer).get()
+        assert (batch.recorded, batch.progress(officer)) == (1, "1 of 8 recorded (of those you can see)")
 
 
 class TestBatch:

@@ -74,12 +74,14 @@ class TestZone:
         assert urls(panels.zone_parts(request_, zone)) == [address(part)]
         assert panels.zone_parts(request_, part) is None
 
-    def test_contracts_of_other_stations_are_counted_but_not_listed(self, as_user, officer, tokyo_station):
+    def test_contracts_of_other_stations_are_neither_listed_nor_counted(self, as_user, officer, tokyo_station):
         zone, batch = ZoneFactory(), BatchFactory(name="First batch", announced_count=8)
-        ours = ContractFactory(zone=zone, batch=batch, station=tokyo_station)
+        ours, elsewhere = ContractFactory(zone=zone, batch=batch, station=tokyo_station), ZoneFactory()
         ContractFactory(zone=zone, batch=batch)
+        ContractFactory(zone=elsewhere, batch=batch)
         panel = panels.zone_contracts(as_user(officer), zone)
-        assert (urls(panel), panel.note) == ([address(ours)], "First batch: 2 of 8 recorded")
+        assert (urls(panel), panel.note) == ([address(ours)], "First batch: 1 of 8 recorded (of those you can see)")
+        assert panels.zone_contracts(as_user(officer), elsewhere).note == ""
 
 
 class TestContracts:

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.models import Permission
 
+from core.access import SYSTEM
 from core.admin.forms import move_form
 from core.admin.links import add_url, change_url
 from core.records import StaleRecord
@@ -293,13 +294,13 @@ def test_a_new_record_cannot_begin_with_a_relation_out_of_sight(secret, stranger
 
 def test_a_move_asks_why_only_where_the_rule_does():
     lead = LeadFactory()
-    assert move_form(lead, STAGE_FLOW, "contacted").fields["reason"].required is False
-    assert move_form(lead, STAGE_FLOW, "disqualified").fields["reason"].required is True
+    assert move_form(SYSTEM, lead, STAGE_FLOW, "contacted").fields["reason"].required is False
+    assert move_form(SYSTEM, lead, STAGE_FLOW, "disqualified").fields["reason"].required is True
 
 
 def test_a_move_to_an_end_asks_for_the_details_of_its_history():
-    assert list(move_form(LeadFactory(), STAGE_FLOW, "disqualified").fields) == ["reason", "lost_reason"]
-    assert list(move_form(ProjectFactory(), STATUS_FLOW, "lost").fields) == [
+    assert list(move_form(SYSTEM, LeadFactory(), STAGE_FLOW, "disqualified").fields) == ["reason", "lost_reason"]
+    assert list(move_form(SYSTEM, ProjectFactory(), STATUS_FLOW, "lost").fields) == [
         "reason", "lost_reason", "ended_on", "lost_to",
     ]  # fmt: skip
 
@@ -307,18 +308,18 @@ def test_a_move_to_an_end_asks_for_the_details_of_its_history():
 def test_a_retired_reason_is_not_offered():
     retired = LostReason.objects.first()
     LostReason.objects.filter(pk=retired.pk).update(retired_on="2020-01-01")
-    offered = move_form(LeadFactory(), STAGE_FLOW, "disqualified").fields["lost_reason"].queryset
+    offered = move_form(SYSTEM, LeadFactory(), STAGE_FLOW, "disqualified").fields["lost_reason"].queryset
     assert offered.exists()
     assert retired not in offered
 
 
 def test_what_a_move_cannot_do_without_is_marked():
-    form = move_form(ProjectFactory(), STATUS_FLOW, "terminated")
+    form = move_form(SYSTEM, ProjectFactory(), STATUS_FLOW, "terminated")
     assert {name for name, field in form.fields.items() if field.required} == {"reason", "lost_reason", "ended_on"}
 
 
 def test_putting_on_hold_asks_for_no_end():
-    assert list(move_form(ProjectFactory(), STATUS_FLOW, "on_hold").fields) == ["reason"]
+    assert list(move_form(SYSTEM, ProjectFactory(), STATUS_FLOW, "on_hold").fields) == ["reason"]
 
 
 # -- entries of reference lists ---------------------------------------------------------------------------------------

@@ -1,0 +1,71 @@
+"""The change history as a list of its own: what was changed anywhere, as far as the reader sees the records."""
+
+from auditlog.models import LogEntry
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from core.admin.accounts import SYSTEM, LogAdmin
+from core.admin.lists import FilteredAdmin
+from core.admin.navigation import Nav
+from core.audit_log import EntryFilterSet, kind_name
+from core.history import ACTIONS, changes_of
+from core.request_context import current_user
+
+
+class NewestPages(Paginator):
+    """Counts no further than `most`, so that a page costs the same among a million entries; what is older is found by
+    the filters."""
+
+    most = 10_000
+
+    @cached_property
+    def count(self) -> int:
+        counted: int = self.object_list.order_by()[: self.most].count()  # type: ignore[union-attr]
+        return counted
+
+
+@admin.register(LogEntry)
+class AuditAdmin(LogAdmin, FilteredAdmin):
+    nav = Nav(SYSTEM, 60, "history")
+    nav_label = gettext_lazy("Change history")
+    paginator = NewestPages
+    filterset = EntryFilterSet
+    list_display = ("moment", "who", "what", "kind", "record", "remote_addr")
+    list_select_related = ("actor", "content_type")
+    ordering = ("-timestamp", "-pk")
+    sortable_by = ("moment",)  # the one order for which there is an index
+    search_fields = ("object_repr",)
+    fields = ("moment", "who", "what", "kind", "record", "changed_fields", "remote_addr", "cid")
+
+    def _total(self, count: int) -> str:
+        if count < NewestPages.most:
+            return super()._total(count)
+        return _("The newest %(count)d entries. Narrow the list to find older ones.") % {"count": count}
+
+    @admin.display(description=gettext_lazy("Time"), ordering="timestamp")
+    def moment(self, entry: LogEntry) -> Any:
+        return entry.timestamp
+
+    @admin.display(description=gettext_lazy("By"))
+    def who(self, entry: LogEntry) -> str:
+        return str(entry.actor or (entry.additional_data or {}).get("actor_name", ""))
+
+    @admin.display(description=gettext_lazy("What was done"))
+    def what(self, entry: LogEntry) -> str:
+        return str(ACTIONS.get(entry.action, ""))
+
+    @admin.display(description=gettext_lazy("Kind of record"))
+    def kind(self, entry: LogEntry) -> str:
+        model = entry.content_type.model_class()
+        return kind_name(model) if model else entry.content_type.model
+
+    @admin.display(description=gettext_lazy("Record"))
+    def record(self, entry: LogEntry) -> str:
+        return entry.object_repr
+
+    @admin.display(description=gettext_lazy("Changes"))
+    def changed_fields(self, entry: LogEntry) -> str:
+        return "\n".join(f"{c.label}: {c.before} → {c.after}" for c in changes_of(current_user(), entry))
