@@ -1,5 +1,7 @@
 """The change history as a list of its own: what was changed anywhere, as far as the reader sees the records."""
 
+from typing import Any
+
 from auditlog.models import LogEntry
 from django.contrib import admin
 from django.core.paginator import Paginator
