@@ -1,7 +1,7 @@
 """What every business record has: who and when, a version against silent overwriting, archive and restore, search."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any, ClassVar, Self
 
@@ -88,6 +88,9 @@ class Checked(models.Model):
                 errors = error.update_error_dict(errors)
         if errors:
             raise ValidationError(errors)
+
+    def clean_links(self, name: str, chosen: Iterable[models.Model]) -> None:
+        """As `clean`, for a many-to-many relation; asked before the links are stored. Raises ValidationError by field."""
 
 
 class Record(Checked):

@@ -1,5 +1,7 @@
 """Meetings, calls and visits with organizations and people, and their minutes."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -8,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core import access
 from core.localized import RecordLanguage
 from core.records import Record
-from crm.stations import belongs_to_station, check_own_station
+from crm.stations import belongs_to_station, check_own_station, check_people
 
 
 class Interaction(Record):
@@ -63,6 +65,10 @@ class Interaction(Record):
     def clean(self) -> None:
         super().clean()
         check_own_station(self)
+
+    def clean_links(self, name: str, chosen: Iterable[models.Model]) -> None:
+        super().clean_links(name, chosen)
+        check_people(self, name, chosen)
 
 
 access.register(Interaction, belongs_to_station("staff"))

@@ -1,5 +1,6 @@
 """Leads: a company's interest in investing, from the first sign to a project or a no."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from core.currencies import AmountField, CurrencyField, check_amount
 from core.records import RecordQuerySet
 from core.reference import refuse_retired
 from core.stages import Change, Flow, Staged
-from crm.stations import belongs_to_station, check_own_station
+from crm.stations import belongs_to_station, check_own_station, check_people
 
 
 class LeadQuerySet(RecordQuerySet):
@@ -149,6 +150,10 @@ class Lead(Staged):
         check_amount(self, "interest")
         check_own_station(self)
         refuse_retired(self, "channel", "sector")
+
+    def clean_links(self, name: str, chosen: Iterable[models.Model]) -> None:
+        super().clean_links(name, chosen)
+        check_people(self, name, chosen)
 
 
 class LeadStageChange(Change):

@@ -1,5 +1,6 @@
 """Liaison stations, who works there, and the scope of what belongs to a station."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from core import access
-from core.accounts import TimeZoneField
+from core.accounts import TimeZoneField, User
 from core.localized import Named
 from core.records import Part, Record, RecordQuerySet
 from core.request_context import current_user
@@ -151,15 +152,59 @@ def _named(model: Any, name: str, user: Any) -> Q:
 
 
 def check_own_station(record: Any) -> None:
-    """Staff file records under stations where they work. Raises ValidationError at `station`."""
+    """Who decides where a record belongs: staff file records under stations where they work, and what only some reach
+    is moved or handed over by those in charge of it, so that nobody takes it away from the others.
+
+    Raises ValidationError at `station` and `owner`.
+    """
     user = current_user()
-    if user is None or record.station_id is None or user.has_perm(ALL_STATIONS):
+    if user is None or user.has_perm(ALL_STATIONS):
         return
-    if record.pk and type(record)._base_manager.filter(pk=record.pk, station=record.station_id).exists():
+    stored = _stored(record)
+    hidden_from_some = stored is not None and access.is_restricted(type(record))
+    errors = {}
+    if record.station_id and (stored is None or record.station_id != stored.station_id):
+        if not _works_at(user, record.station_id):
+            message = _("You do not work at this station. Choose one of your own.")
+            errors["station"] = ValidationError(message, code="foreign_station")
+        elif hidden_from_some and not _works_at(user, stored.station_id):
+            message = _("Only somebody who works at its present station moves this record to another one.")
+            errors["station"] = ValidationError(message, code="not_in_charge")
+    if hidden_from_some and _owner(record) != _owner(stored) and not _in_charge(user, stored):
+        message = _("Only its owner and the people of its station hand this record over.")
+        errors["owner"] = ValidationError(message, code="not_in_charge")
+    if errors:
+        raise ValidationError(errors)
+
+
+def check_people(record: Any, name: str, chosen: Iterable[Any]) -> None:
+    """Who is named in a record sees it, so those in charge of it choose whom. Raises ValidationError at the field."""
+    user = current_user()
+    people: Any = record._meta.get_field(name).related_model
+    if not record.pk or not issubclass(people, User) or user is None or user.has_perm(ALL_STATIONS):
         return
-    if not LiaisonStation.objects.of(user).filter(pk=record.station_id).exists():
-        message = _("You do not work at this station. Choose one of your own.")
-        raise ValidationError({"station": ValidationError(message, code="foreign_station")})
+    shown = access.scoped(user, people).values("pk")
+    before = set(getattr(record, name).filter(pk__in=shown).values_list("pk", flat=True))
+    if before != {person.pk for person in chosen} and not _in_charge(user, _stored(record)):
+        message = _("Only its owner and the people of its station choose who works on this record.")
+        raise ValidationError({name: ValidationError(message, code="not_in_charge")})
+
+
+def _stored(record: Any) -> Any:
+    """The record as it is in the database, None if it is new."""
+    return type(record)._base_manager.filter(pk=record.pk).first() if record.pk else None
+
+
+def _works_at(user: Any, station: Any) -> bool:
+    return LiaisonStation.objects.of(user).filter(pk=station).exists()
+
+
+def _owner(record: Any) -> Any:
+    return getattr(record, "owner_id", None)
+
+
+def _in_charge(user: Any, stored: Any) -> bool:
+    return _owner(stored) == user.pk or _works_at(user, stored.station_id)
 
 
 access.lift_scopes(ALL_STATIONS)

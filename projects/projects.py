@@ -1,5 +1,6 @@
 """Investment projects: from negotiation to full output, or to an end."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ from core.localized import Named
 from core.records import Part, RecordQuerySet
 from core.reference import refuse_retired
 from core.stages import Change, Flow, Staged
-from crm.stations import belongs_to_station, check_own_station
+from crm.stations import belongs_to_station, check_own_station, check_people
 
 
 class Stage(models.TextChoices):
@@ -119,6 +120,10 @@ class Project(Named, Staged):
         super().clean()
         check_own_station(self)
         refuse_retired(self, "sector")
+
+    def clean_links(self, name: str, chosen: Iterable[models.Model]) -> None:
+        super().clean_links(name, chosen)
+        check_people(self, name, chosen)
 
 
 class ProjectStageChange(Change):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.admin.widgets import RecordSelect, RecordSelectMultiple
+from core.records import Checked
 from core.reference import ReferenceItem, refuse_retired_links
 from core.stages import Flow
 
@@ -102,6 +103,8 @@ class ScopedForm(forms.ModelForm):
         for name, chosen in self.cleaned_data.items():
             if isinstance(self.fields[name], forms.ModelMultipleChoiceField):
                 refuse_retired_links(self.instance, name, chosen)
+                if isinstance(self.instance, Checked):
+                    self.instance.clean_links(name, chosen)
         return self.cleaned_data
 
 

@@ -131,6 +131,7 @@ class RecordSerializer(CheckedSerializer):
         record.full_clean()
         for name, chosen in many.items():
             refuse_retired_links(record, name, chosen)
+            record.clean_links(name, chosen)
         self.candidate = record
         return attrs
 

@@ -2,6 +2,7 @@ import datetime
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -9,6 +10,7 @@ from core import access
 from core.request_context import acting
 from crm.models import Interaction, Lead, LiaisonStation
 from tests.factories import (
+    EventFactory,
     InteractionFactory,
     LeadFactory,
     MembershipFactory,
@@ -173,3 +175,70 @@ class TestOwnStation:
         lead.station = osaka_station
         with acting(officer):
             assert refusals(lead) == FOREIGN
+
+
+class TestInCharge:
+    """Who decides where a record of the Tokyo station belongs, and who may name those who see it."""
+
+    STAYS = {"station": ["Only somebody who works at its present station moves this record to another one."]}
+    NOT_YOURS = {"owner": ["Only its owner and the people of its station hand this record over."]}
+
+    @pytest.fixture
+    def lead(self, tokyo_station, stranger):
+        """The officer of Osaka works along."""
+        lead = LeadFactory(station=tokyo_station)
+        lead.collaborators.add(stranger)
+        return lead
+
+    def refused(self, user, record, **changes):
+        for name, value in changes.items():
+            setattr(record, name, value)
+        with acting(user):
+            return refusals(record)
+
+    def test_who_works_along_takes_nothing_to_another_station(self, lead, stranger, osaka_station):
+        assert self.refused(stranger, lead, station=osaka_station) == self.STAYS
+
+    def test_nor_does_an_owner_who_works_elsewhere(self, lead, stranger, osaka_station):
+        Lead.objects.filter(pk=lead.pk).update(owner=stranger)
+        lead.refresh_from_db()
+        assert self.refused(stranger, lead, station=osaka_station) == self.STAYS
+
+    def test_who_works_at_both_stations_moves_it(self, lead, officer, osaka_station):
+        MembershipFactory(station=osaka_station, user=officer)
+        assert self.refused(officer, lead, station=osaka_station) == {}
+
+    def test_who_works_along_hands_nothing_over(self, lead, stranger):
+        assert self.refused(stranger, lead, owner=stranger) == self.NOT_YOURS
+
+    @pytest.mark.parametrize("who", ["officer", "director"])
+    def test_the_station_and_the_director_hand_over(self, who, lead, stranger, request):
+        assert self.refused(request.getfixturevalue(who), lead, owner=stranger) == {}
+
+    def test_the_owner_hands_over(self, lead, stranger):
+        Lead.objects.filter(pk=lead.pk).update(owner=stranger)
+        lead.refresh_from_db()
+        assert self.refused(stranger, lead, owner=UserFactory()) == {}
+
+    def test_who_works_along_may_change_the_rest(self, lead, stranger):
+        assert self.refused(stranger, lead, next_step="call", likelihood=50) == {}
+
+    @pytest.mark.parametrize(("who", "allowed"), [("stranger", False), ("officer", True), ("director", True)])
+    @pytest.mark.parametrize("chosen", ["nobody else", "one more"])
+    def test_who_works_on_it_is_chosen_by_the_station(self, who, allowed, chosen, lead, stranger, request):
+        people = [stranger, UserFactory()] if chosen == "one more" else []
+        with acting(request.getfixturevalue(who)):
+            if allowed:
+                lead.clean_links("collaborators", people)
+            else:
+                with pytest.raises(ValidationError) as refused:
+                    lead.clean_links("collaborators", people)
+                assert refused.value.error_dict["collaborators"][0].code == "not_in_charge"
+
+    def test_naming_the_same_people_again_is_no_change(self, lead, stranger):
+        with acting(stranger):
+            lead.clean_links("collaborators", [stranger])
+
+    def test_an_event_is_seen_by_all_so_nobody_loses_it(self, officer, tokyo_station, osaka_station):
+        event = EventFactory(station=osaka_station, owner=UserFactory())
+        assert self.refused(officer, event, station=tokyo_station, owner=officer) == {}
