@@ -13,10 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.accounts import User
-from core.audit import audited_models
+from core.audit import audited_models, search
 from core.filters import CheckedDatesFilterSet, ScopedModelChoiceFilter
 from core.history import ACTIONS
-from core.records import Record
 
 
 def reached_entries(user: Any, queryset: QuerySet[Any], action: str) -> QuerySet[Any]:
@@ -50,17 +49,6 @@ def _kinds() -> list[tuple[str, str]]:
     return sorted(kinds, key=lambda kind: kind[1])
 
 
-def _numbered(text: str) -> Q | None:
-    """The entries of the record with this number, e.g. `L-000123`; None if the text is no such number."""
-    prefix, _dash, number = text.strip().upper().rpartition("-")
-    if not (number.isascii() and number.isdigit() and len(number) < 18):
-        return None
-    for model in audited_models():
-        if issubclass(model, Record) and model.reference_prefix == prefix:
-            return Q(content_type=ContentType.objects.get_for_model(model), object_id=int(number))
-    return None
-
-
 def _midnight(day: datetime.date) -> datetime.datetime:
     """When the day begins for the reader."""
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time.min))
@@ -69,7 +57,9 @@ def _midnight(day: datetime.date) -> datetime.datetime:
 class EntryFilterSet(CheckedDatesFilterSet):
     """Who changed which record when."""
 
-    search = filters.CharFilter(method="filter_record", label=_("Name or number of the record"))
+    search = filters.CharFilter(
+        method="filter_record", label=_("Record, its number, person, address or day: “L-000123 tokyo 2024-07”.")
+    )
     actor = ScopedModelChoiceFilter(queryset=User.objects.all(), label=_("By"))
     kind = filters.ChoiceFilter(method="filter_kind", choices=_kinds, label=_("Kind of record"))
     action = filters.ChoiceFilter(choices=tuple(ACTIONS.items()), label=_("What was done"))
@@ -82,9 +72,7 @@ class EntryFilterSet(CheckedDatesFilterSet):
         fields: tuple[str, ...] = ()
 
     def filter_record(self, queryset: Any, name: str, value: str) -> Any:
-        # By number there is an index; a name may be one of long ago, so every entry's own spelling of it is searched.
-        numbered = _numbered(value)
-        return queryset.filter(Q(object_repr__icontains=value) if numbered is None else numbered)
+        return search(queryset, value)
 
     def filter_kind(self, queryset: Any, name: str, value: str) -> Any:
         return queryset.filter(content_type=ContentType.objects.get_by_natural_key(*value.split(".")))

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 from core import panels
 from core.admin import navigation
 
-
 # Django's pages take any other method for GET, or for POST; nobody needs them, so they answer 405.
 of_pages = require_http_methods(["GET", "HEAD", "POST"])
 
