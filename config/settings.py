@@ -1,5 +1,6 @@
 """All settings, read from the environment (or `.env`). A missing or wrong value stops the start and says which."""
 
+import datetime
 import sqlite3
 import sys
 from pathlib import Path
@@ -77,6 +78,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+SESSION_ENGINE = "core.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -104,7 +106,6 @@ INSTALLED_APPS = [
     "core.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
@@ -120,11 +121,14 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
+    # First, so that nothing leaves without them: static files, and what later ones refuse.
+    "csp.middleware.CSPMiddleware",
+    "core.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "core.sessions.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "core.middleware.TokenInAddressMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -221,11 +225,18 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25  # hours
+# Throttled logins: core.throttle says how many failures of whom are too many.
+AXES_HANDLER = "core.throttle.Handler"
+AXES_FAILURE_LIMIT = 1
+AXES_COOLOFF_TIME = datetime.timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_CLIENT_IP_CALLABLE = "core.middleware.client_address"
+AXES_CLIENT_IP_CALLABLE = "core.addresses.party"
+AXES_USERNAME_CALLABLE = "core.throttle.counted_name"
+AXES_LOCKOUT_CALLABLE = "core.throttle.locked_response"
 AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True  # core.signins has it
+AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
 # Languages and time
@@ -278,7 +289,9 @@ LOG_LEVEL = one_of("LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNI
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "core.logs.Formatter", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
     "handlers": {
         # At the handler too: the worker sets the level of its own loggers by itself.
         "stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line", "level": LOG_LEVEL}

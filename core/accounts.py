@@ -12,6 +12,9 @@ from django_countries.fields import CountryField
 
 from core import access
 from core.records import refuse_nul
+from core.request_context import current_address
+from core.sessions import Session
+from core.signins import SignIn, record
 
 
 @lru_cache(maxsize=1)
@@ -29,6 +32,9 @@ class TimeZoneField(models.CharField[Any, Any]):
         kwargs.setdefault("max_length", 64)
         kwargs["choices"] = time_zone_choices
         super().__init__(*args, **kwargs)
+
+
+DECIDE_ACCESS = ("password", "is_active", "is_staff")
 
 
 class User(AbstractUser):
@@ -60,22 +66,34 @@ class User(AbstractUser):
     def get_short_name(self) -> str:
         return str(self)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Who leaves the staff loses the tokens made as one of it; programs, which never were staff, keep theirs."""
-        fields = kwargs.get("update_fields")
-        with transaction.atomic():
-            if self.pk and not self.is_staff and (fields is None or "is_staff" in fields):
-                self._end_tokens_of_staff()
-            super().save(*args, **kwargs)
-
-    def _end_tokens_of_staff(self) -> None:
-        if type(self)._base_manager.filter(pk=self.pk, is_staff=True).exists():
-            for token in self.api_tokens.filter(revoked_at__isnull=True):
-                token.revoke()
-
     def clean_fields(self, exclude: Any = None) -> None:
         refuse_nul(self)
         super().clean_fields(exclude=exclude)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Stores the account. A new password, deactivation and the end of staff rights end its sessions; who changes
+        their own password gets a new one in the same request (`update_session_auth_hash`). Who leaves the staff loses
+        the tokens as well; programs, which never were staff, keep theirs."""
+        before = self._stored_access(kwargs.get("update_fields"))
+        # At a login Django may renew the hash of the same password.
+        is_new = getattr(self, "_password", None) is not None or not self.has_usable_password()
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if is_new and before and before["password"] != self.password:
+                record(SignIn.Kind.PASSWORD_CHANGED, self, address=current_address())
+            if before and self._lost_access(before):
+                Session.objects.filter(user=self).delete()
+            if before and before["is_staff"] and not self.is_staff:
+                self.api_tokens.all().revoke()
+
+    def _stored_access(self, update_fields: Any) -> dict[str, Any] | None:
+        if self._state.adding or (update_fields is not None and not {*DECIDE_ACCESS} & {*update_fields}):
+            return None
+        return User.objects.filter(pk=self.pk).values(*DECIDE_ACCESS).first()
+
+    def _lost_access(self, before: dict[str, Any]) -> bool:
+        lost = any(before[name] and not getattr(self, name) for name in ("is_active", "is_staff"))
+        return lost or before["password"] != self.password
 
 
 # Their history tells rights and addresses, which colleagues do not see on the page either.

@@ -34,6 +34,8 @@ EXEMPT = {
     "core.WorkerBeat": "a sign of life, not a record",
     "core.KeptAnswer": "answers kept for repeated requests; what they did is audited where it was done",
     "core.ExportLog": "is itself a log that nobody can edit",
+    "core.SignIn": "is itself a log that nobody can edit",
+    "core.Session": "its beginning and end are in the log of sign-ins",
 }
 
 
@@ -52,7 +54,7 @@ def register_all() -> None:
         if model._meta.label == "core.User":
             excluded += ["password", "last_login"]
         if model._meta.label == "core.ApiToken":
-            excluded += ["digest", "last_used_at"]
+            excluded += ["digest", "last_used_at", "last_used_address"]
         many = {field.name for field in model._meta.local_many_to_many}
         auditlog.register(model, exclude_fields=excluded, m2m_fields=many)
 

@@ -60,7 +60,7 @@ class Names:
     found: dict[tuple[type[Model], str], str]
 
     def of_links(self, links: Any, names: Iterable[str]) -> str:
-        """Of many-to-many links the log knows names alone, so of restricted records nobody can say which are in reach."""
+        """The log knows many-to-many links by name alone: of restricted records nobody can say which are in reach."""
         target = getattr(links, "related_model", None)
         hidden = target is not None and not (
             access.may(self.user, "view", target) and (access.sees_all(self.user) or not access.is_restricted(target))

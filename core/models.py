@@ -3,7 +3,9 @@
 from core.accounts import User
 from core.exports_log import ExportLog
 from core.idempotency import KeptAnswer
+from core.sessions import Session
+from core.signins import SignIn
 from core.tokens import ApiToken
 from core.worker import WorkerBeat
 
-__all__ = ["ApiToken", "ExportLog", "KeptAnswer", "User", "WorkerBeat"]
+__all__ = ["ApiToken", "ExportLog", "KeptAnswer", "Session", "SignIn", "User", "WorkerBeat"]

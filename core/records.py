@@ -90,7 +90,7 @@ class Checked(models.Model):
             raise ValidationError(errors)
 
     def clean_links(self, name: str, chosen: Iterable[models.Model]) -> None:
-        """As `clean`, for a many-to-many relation; asked before the links are stored. Raises ValidationError by field."""
+        """As `clean`, for a many-to-many relation, before its links are stored. Raises ValidationError by field."""
 
 
 class Record(Checked):

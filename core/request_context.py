@@ -31,6 +31,12 @@ def current_user() -> Any:
     return user if user is not None and user.is_authenticated else None
 
 
+def current_address() -> str | None:
+    """Where the request of this unit of work came from."""
+    context = _current.get()
+    return context.address if context else None
+
+
 @contextlib.contextmanager
 def acting(user: Any = None, address: str | None = None, request_id: str = "") -> Iterator[Context]:
     """Everything written inside the block is stamped and audited as done by `user`."""

@@ -10,6 +10,8 @@ from django.contrib.auth.models import Group
 from core.exports_log import ExportLog
 from core.idempotency import KeptAnswer
 from core.records import Part
+from core.sessions import Session as SignedInSession
+from core.signins import SignIn
 from core.stages import Change
 from core.tokens import ApiToken
 from crm.models import Interaction
@@ -37,6 +39,10 @@ OF_DJANGO_AND_LOGS = {
     LogEntry: _log_entry,
     KeptAnswer: lambda: KeptAnswer.objects.create(
         user=factories.UserFactory(), key="x", method="POST", path="/", digest="", status=201, body="{}"
+    ),
+    SignIn: lambda: SignIn.objects.create(kind="signed_in", user=factories.UserFactory(), user_name="x"),
+    SignedInSession: lambda: SignedInSession.objects.create(
+        session_key=f"{next(number):064}", expire_date=datetime.datetime(2199, 1, 1, tzinfo=datetime.UTC)
     ),
 }
 ALL_FACTORIES = [

@@ -1,5 +1,5 @@
 """The staff site. Importing this package (Django does at start) registers the pages of `core`."""
 
-from core.admin import accounts, audit
+from core.admin import accounts, audit, tokens
 
-__all__ = ["accounts", "audit"]
+__all__ = ["accounts", "audit", "tokens"]

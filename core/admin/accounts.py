@@ -1,21 +1,18 @@
-"""Staff accounts, roles, API tokens and the logs."""
+"""Staff accounts, roles and the logs."""
 
-import datetime
 from typing import Any
 
 import auditlog.admin  # noqa: F401  registers its own page first, which ours then replaces
 from auditlog.models import LogEntry
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -23,8 +20,11 @@ from core import access
 from core.accounts import User
 from core.admin.navigation import Nav, group
 from core.admin.scoped import ScopedAdmin
+from core.admin.signins import locks_page, sessions_page
+from core.browsers import in_words
 from core.exports_log import ExportLog
-from core.tokens import ApiToken
+from core.signins import SignIn
+from core.throttle import is_locked
 
 SYSTEM = group("system", gettext_lazy("System"), 99)
 
@@ -97,6 +97,49 @@ class StaffAdmin(ScopedAdmin, UserAdmin):
         fields = super().get_readonly_fields(request, obj)
         return fields if request.user.is_superuser else (*fields, "is_superuser")
 
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("locks/", view(self.locks_view), name="core_user_locks"),
+            path("<int:pk>/sessions/", view(self.sessions_view), name="core_user_sessions"),
+            *super().get_urls(),
+        ]
+
+    def sessions_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        user = self.get_object(request, str(pk)) if pk < 2**63 else None
+        if user is None:
+            raise Http404
+        if not self.has_change_permission(request, user):
+            raise PermissionDenied
+        return sessions_page(self.admin_site, request, user)
+
+    def locks_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        return locks_page(self.admin_site, request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        links = []
+        if self.has_change_permission(request):
+            links.append({"label": _("Locked sign-ins"), "url": reverse("admin:core_user_locks")})
+        return super().changelist_view(request, {"list_links": links, **(extra_context or {})})
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        user = kwargs.get("obj")
+        if user is not None and self.has_change_permission(request, user):
+            context["actions"] = self._actions(user)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _actions(self, user: User) -> list[dict[str, Any]]:
+        actions = [
+            {"label": _("Sessions"), "url": reverse("admin:core_user_sessions", args=[user.pk])},
+            {"label": _("History"), "url": reverse("admin:core_user_history", args=[user.pk])},
+            {"label": _("Revoke all tokens"), "url": reverse("admin:core_apitoken_revoke_all", args=[user.pk])},
+        ]
+        if is_locked(user.username):
+            actions.append({"label": _("Lift the lock"), "url": reverse("admin:core_user_locks"), "tone": "red"})
+        return actions
+
 
 admin.site.unregister([Group, LogEntry])
 access.register(Group)
@@ -122,77 +165,6 @@ class RoleAdmin(ScopedAdmin, GroupAdmin):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class TokenForm(forms.ModelForm):
-    class Meta:
-        model = ApiToken
-        fields = ("user", "name", "scope", "may_export", "expires_at")
-
-
-@admin.register(ApiToken)
-class ApiTokenAdmin(ScopedAdmin):
-    """Tokens are made here and shown once; afterwards only their beginning is known."""
-
-    nav = Nav(SYSTEM, 30, "key")
-    form = TokenForm
-    list_display = ("name", "prefix", "user", "scope", "may_export", "expires_at", "last_used_at", "revoked_at")
-    list_select_related = ("user",)
-    search_fields = ("name",)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # made and revoked, never edited
-
-    def _may_revoke(self, request: HttpRequest, token: ApiToken) -> bool:
-        return self._may(request, "change", token)
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        own = ["name", "scope", "may_export", "expires_at"]
-        fields = ["user", *own] if request.user.has_perm("core.change_user") else own
-        return fields if obj is None else ["user", *own, "prefix", "created_at", "last_used_at", "revoked_at"]
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if not request.user.is_superuser:  # a token acts as its user
-            kwargs["queryset"] = access.scoped(request.user, User.objects.filter(is_superuser=False))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"user": request.user.pk, "expires_at": timezone.now() + datetime.timedelta(days=90)}
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        fields = {name: form.cleaned_data[name] for name in ("scope", "may_export", "expires_at")}
-        owner = form.cleaned_data.get("user") or request.user
-        token, request._token_secret = ApiToken.issue(owner, form.cleaned_data["name"], **fields)  # type: ignore[attr-defined]
-        obj.pk = token.pk
-        obj.refresh_from_db()
-
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("The new token"), "token": obj, "secret": request._token_secret, "opts": self.opts,  # type: ignore[attr-defined]
-        }  # fmt: skip
-        response = TemplateResponse(request, "admin/token_created.html", context)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.revoke_view)
-        return [path("<int:pk>/revoke/", view, name="core_apitoken_revoke"), *super().get_urls()]
-
-    def revoke_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        token = self.get_object(request, str(pk))
-        if token is None or request.method != "POST" or not self._may_revoke(request, token):
-            raise PermissionDenied
-        token.revoke()
-        messages.success(request, _("The token “%(name)s” no longer works.") % {"name": token.name})
-        return HttpResponseRedirect(reverse("admin:core_apitoken_changelist"))
-
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        token = kwargs.get("obj")
-        if token is not None and token.revoked_at is None and self._may_revoke(request, token):
-            url = reverse("admin:core_apitoken_revoke", args=[token.pk])
-            context["actions"] = [{"label": _("Revoke"), "url": url, "tone": "red", "method": "post"}]
-        return super().render_change_form(request, context, *args, **kwargs)
-
-
 class LogAdmin(ScopedAdmin):
     """A log: read, never written."""
 
@@ -213,3 +185,15 @@ class ExportLogAdmin(LogAdmin):
     nav = Nav(SYSTEM, 50, "export")
     list_display = ("started_at", "user_name", "resource", "format", "rows", "parameters")
     search_fields = ("user_name", "resource")
+
+
+@admin.register(SignIn)
+class SignInAdmin(LogAdmin):
+    nav = Nav(SYSTEM, 40, "lock")
+    list_display = ("at", "kind", "user_name", "address", "browser", "by_name")
+    search_fields = ("user_name", "address", "by_name")
+    fields = ("at", "kind", "user_name", "address", "browser", "by_name")
+
+    @admin.display(description=gettext_lazy("Browser"))
+    def browser(self, event: SignIn) -> str:
+        return in_words(event.user_agent) if event.user_agent else ""

@@ -6,12 +6,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from core import panels
 from core.admin import navigation
+from core.admin.signins import StaffLoginForm, change_own_password, sessions_page
 
 # Django's pages take any other method for GET, or for POST; nobody needs them, so they answer 405.
 of_pages = require_http_methods(["GET", "HEAD", "POST"])
@@ -21,6 +23,17 @@ class LiaisonAdminSite(admin.AdminSite):
     site_title = site_header = "Liaison"
     index_title = _("Today")
     enable_nav_sidebar = True
+    login_form = StaffLoginForm
+
+    def get_urls(self) -> list[Any]:
+        return [path("sessions/", self.admin_view(self.sessions), name="sessions"), *super().get_urls()]
+
+    def sessions(self, request: HttpRequest) -> HttpResponse:
+        """Where the reader is signed in."""
+        return sessions_page(self, request, request.user)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return change_own_password(self, request, extra_context or {})
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)

@@ -33,6 +33,7 @@ REFUSED = {
     "restore": _("You may not restore this record."),
     "export": _("You may not export these records."),
 }
+NO_EXPORT = _("This token may not export.")
 EXPORT_FORMATS = ("csv", "xlsx")
 
 
@@ -63,7 +64,7 @@ class RegistryPermission(BasePermission):
     def _token_may(self, token: Any, action: str) -> bool:
         if action != "export" or not isinstance(token, ApiToken) or token.may_export:
             return True
-        self.message = _("This token may not export.")
+        self.message = NO_EXPORT
         return False
 
 

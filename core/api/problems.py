@@ -45,6 +45,15 @@ MALFORMED = Kind("malformed", 400, _("The request cannot be read"), _("The reque
 OUT_OF_RANGE = Kind(
     "out-of-range", 400, _("A value is out of range"), _("A value is too large to be stored. Nothing was stored.")
 )
+TOKEN_IN_ADDRESS = Kind(
+    "token-in-address",
+    400,
+    _("Token in the address"),
+    _(
+        "This token was sent in an address, where logs and browsers keep it, so it counts as leaked and no longer "
+        "works. Make a new one and send it as “Authorization: Bearer …”."
+    ),
+)
 UNAUTHENTICATED = Kind(
     "unauthenticated", 401, _("Sign in first"), _("Send a token as “Authorization: Bearer …”, or sign in.")
 )

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from axes.models import AccessLog
-from django.contrib.sessions.models import Session
+from axes.models import AccessAttempt
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.utils import timezone
@@ -25,6 +24,8 @@ from django_tasks_db.models import DBTaskResult
 from core import access
 from core.columns import Columns
 from core.exports_log import ExportLog
+from core.sessions import Session
+from core.signins import SignIn
 from core.tasks import clear_expired, schedule_clearing
 from crm.models import Lead
 from tests.factories import LeadFactory
@@ -135,15 +136,17 @@ def long_ago(days):
 
 @pytest.fixture
 def old_and_new(db):
-    for days in (1, 100):
-        log = AccessLog.objects.create(username="x")
-        AccessLog.objects.filter(pk=log.pk).update(attempt_time=long_ago(days))
+    for days in (1, 300):
+        SignIn.objects.create(kind=SignIn.Kind.SIGNED_IN, at=long_ago(days))
+        AccessAttempt.objects.create(failures_since_start=1, user_agent=f"{days}")
+        AccessAttempt.objects.filter(user_agent=f"{days}").update(attempt_time=long_ago((days - 1) / 24))
         Session.objects.create(session_key=f"s{days}", session_data="", expire_date=long_ago(days - 50))
 
 
 def test_what_has_run_out_is_cleared(old_and_new):
     clear_expired.call()
-    assert AccessLog.objects.count() == 1
+    assert SignIn.objects.count() == 1
+    assert list(AccessAttempt.objects.values_list("user_agent", flat=True)) == ["1"]
     assert list(Session.objects.values_list("session_key", flat=True)) == ["s1"]
 
 

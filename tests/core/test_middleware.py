@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from core.accounts import User
+from core.addresses import client_address
 from core.admin.links import change_url
-from core.middleware import RequestContextMiddleware, UserPreferencesMiddleware, client_address
+from core.middleware import RequestContextMiddleware, UserPreferencesMiddleware
 from core.request_context import acting, current, current_user
 from crm.models import Organization
 from tests.factories import OrganizationFactory, UserFactory

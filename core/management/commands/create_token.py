@@ -43,4 +43,5 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stdout.write(secret)
-        self.stderr.write(f"{token}: {token.scope}, valid until {expires_at:%Y-%m-%d}. It is not shown again.")
+        scopes = ", ".join(token.scopes)
+        self.stderr.write(f"{token}: {scopes}, valid until {expires_at:%Y-%m-%d}. It is not shown again.")

@@ -27,7 +27,7 @@ def test_the_director_finds_everything_grouped_by_work(director, logged_in):
         "events": ["Events", "Sessions", "Guests", "Visits"],
         "projects": ["Zones", "Projects", "Contracts", "Batches"],
         "settings": ["Liaison stations", "Sectors", "Channels", "Lost reasons", "Event kinds"],
-        "system": ["Users", "Groups", "API tokens", "Exports", "Change history"],
+        "system": ["Users", "Groups", "API tokens", "Sign-ins", "Exports", "Change history"],
     }
 
 
@@ -37,7 +37,7 @@ def test_the_director_finds_everything_grouped_by_work(director, logged_in):
         ("Officer", "system", ["Users", "API tokens"]),
         ("Event manager", "projects", ["Zones", "Batches"]),
         ("Contract manager", "leads", ["Leads"]),
-        ("Auditor", "system", ["Users", "Exports", "Change history"]),
+        ("Auditor", "system", ["Users", "Sign-ins", "Exports", "Change history"]),
     ],
 )
 def test_a_role_finds_what_it_may_see(role, group, labels, logged_in):
