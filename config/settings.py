@@ -124,6 +124,7 @@ MIDDLEWARE = [
     # First, so that nothing leaves without them: static files, and what later ones refuse.
     "csp.middleware.CSPMiddleware",
     "core.middleware.HeadersMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.sessions.SessionMiddleware",
@@ -135,7 +136,6 @@ MIDDLEWARE = [
     "core.middleware.RequestContextMiddleware",
     "core.middleware.UserPreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

@@ -114,7 +114,7 @@ class ApiTokenAdmin(ScopedAdmin):
             return HttpResponseRedirect(back)
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Revoke all tokens"), "form": forms.Form(), "opts": self.opts, "record": None, "tone": "red",
+            "title": _("Revoke all tokens"), "form": forms.Form(), "opts": User._meta, "record": user, "tone": "red",
             "description": self._consequence(user, tokens.count()),
             "submit_label": _("Revoke all"), "cancel_url": back,
         }  # fmt: skip

@@ -29,7 +29,7 @@ def test_the_token_is_all_that_is_printed_and_is_not_stored(officer):
 def test_rights_and_duration_can_be_narrowed(officer):
     create_token("officer", "--name", "ERP", "--scope", "read", "--no-export", "--days", "2")
     token = ApiToken.objects.get()
-    assert (token.scope, token.may_export) == ("read", False)
+    assert token.scopes == ["read"]
     assert token.expires_at - timezone.now() < datetime.timedelta(days=2, seconds=1)
 
 
@@ -56,3 +56,18 @@ def test_a_user_who_left_gets_no_token(officer):
 def test_a_name_must_fit(officer):
     with pytest.raises(CommandError, match="100"):
         create_token("officer", "--name", "x" * 101)
+
+
+def test_all_tokens_of_a_user_are_revoked(officer, stranger):
+    for name in ("officer", "officer", "stranger"):
+        create_token(name)
+    out = io.StringIO()
+    call_command("revoke_tokens", "officer", stdout=out)
+    assert out.getvalue() == "Revoked: 2.\n"
+    assert [token.is_valid for token in ApiToken.objects.order_by("user__username")] == [False, False, True]
+
+
+@pytest.mark.django_db
+def test_nobody_is_revoked_who_does_not_exist():
+    with pytest.raises(CommandError, match="'ghost'"):
+        call_command("revoke_tokens", "ghost")

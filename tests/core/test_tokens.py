@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from auditlog.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -111,3 +112,61 @@ def test_everybody_reaches_their_own_tokens(officer, stranger):
 def test_who_manages_accounts_reaches_all_tokens(director, officer):
     token, _secret = issue(officer)
     assert list(access.scoped(director, ApiToken, "change")) == [token]
+
+
+@pytest.mark.parametrize(
+    ("fields", "scopes"),
+    [
+        ({}, ["read"]),
+        ({"may_export": True}, ["read", "export"]),
+        ({"scope": "write"}, ["read", "write"]),
+        ({"scope": "write", "may_export": True}, ["read", "write", "export"]),
+    ],
+)
+def test_a_token_has_up_to_three_scopes(fields, scopes):
+    assert issue(**fields)[0].scopes == scopes
+
+
+def test_a_token_that_has_run_out_already_is_not_made():
+    with pytest.raises(ValidationError) as caught:
+        issue(expires_at=ago(seconds=1))
+    assert caught.value.error_dict["expires_at"][0].code == "past"
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({}, "active"),
+        ({"expires_at": ago(seconds=1)}, "expired"),
+        ({"revoked_at": ago(seconds=1)}, "revoked"),
+        ({"revoked_at": ago(seconds=1), "leaked": True}, "leaked"),
+        ({"revoked_at": ago(seconds=1), "expires_at": ago(seconds=1)}, "revoked"),
+    ],
+)
+def test_a_token_says_how_it_stands(change, state):
+    token, _secret = issue()
+    ApiToken.objects.filter(pk=token.pk).update(**change)
+    token = ApiToken.objects.get(pk=token.pk)
+    assert (token.state, token.is_valid) == (state, state == "active")
+
+
+def test_a_token_rests_while_its_account_does():
+    token, _secret = issue()
+    token.user.is_active = False
+    assert (token.state, token.is_valid) == ("resting", False)
+
+
+def test_all_tokens_of_a_user_are_revoked_at_once(officer, stranger):
+    secrets = [issue(officer)[1] for _token in range(3)]
+    _token, other = issue(stranger)
+    assert ApiToken.objects.filter(user=officer).revoke() == 3
+    assert [ApiToken.find(secret) for secret in secrets] == [None] * 3
+    assert ApiToken.find(other) is not None
+    assert ApiToken.objects.filter(user=officer).revoke() == 0
+
+
+def test_each_revocation_is_in_the_history(officer):
+    token, _secret = issue(officer)
+    ApiToken.objects.filter(user=officer).revoke()
+    entry = LogEntry.objects.get_for_object(token).order_by("-pk").first()
+    assert set(entry.changes) == {"revoked_at"}

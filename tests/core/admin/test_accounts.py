@@ -232,6 +232,51 @@ def test_the_director_revokes_tokens_of_others(officer, director, logged_in):
     assert ApiToken.find(secret) is None
 
 
+def revoke_all_url(user):
+    return reverse("admin:core_apitoken_revoke_all", args=[user.pk])
+
+
+def test_all_tokens_of_ones_own_are_revoked_after_a_question(officer, logged_in):
+    secrets = [ApiToken.issue(officer, f"program {number}")[1] for number in range(2)]
+    client = logged_in(officer)
+    assert revoke_all_url(officer) in client.get(list_url(ApiToken)).content.decode()
+    assert "2 tokens of officer" in client.get(revoke_all_url(officer)).content.decode()
+    assert [ApiToken.find(secret) is None for secret in secrets] == [False, False]
+    assert client.post(revoke_all_url(officer)).url == list_url(ApiToken)
+    assert [ApiToken.find(secret) is None for secret in secrets] == [True, True]
+
+
+def test_the_director_revokes_all_tokens_of_somebody(officer, director, logged_in):
+    _token, secret = ApiToken.issue(officer, "reporting")
+    client = logged_in(director)
+    assert revoke_all_url(officer) in client.get(change_url(officer)).content.decode()
+    assert client.post(revoke_all_url(officer)).url == change_url(officer)
+    assert ApiToken.find(secret) is None
+
+
+@pytest.mark.parametrize("user", ["stranger", "auditor", "nobody"])
+def test_others_do_not_revoke_all_tokens_of_somebody(user, officer, request, logged_in):
+    _token, secret = ApiToken.issue(officer, "reporting")
+    client = logged_in(request.getfixturevalue(user))
+    answers = [client.post(revoke_all_url(account)).status_code for account in (officer, User(pk=999_999))]
+    assert answers == [403, 403]
+    assert ApiToken.find(secret) is not None
+
+
+def test_the_director_does_not_revoke_a_superusers_tokens(director, logged_in):
+    superuser = UserFactory(is_superuser=True)
+    _token, secret = ApiToken.issue(superuser, "root")
+    assert logged_in(director).post(revoke_all_url(superuser)).status_code == 403
+    assert ApiToken.find(secret) is not None
+
+
+def test_the_list_tells_how_a_token_stands_and_was_used(officer, logged_in):
+    token, _secret = ApiToken.issue(officer, "reporting", scope="write")
+    ApiToken.objects.update(last_used_at=timezone.now(), last_used_address="198.51.100.5")
+    text = logged_in(officer).get(list_url(ApiToken)).content.decode()
+    assert [word in text for word in (token.prefix, "read, write", "198.51.100.5", "Active")] == [True] * 4
+
+
 def test_the_auditor_has_no_tokens(auditor, logged_in):
     assert logged_in(auditor).get(list_url(ApiToken)).status_code == 403
 

@@ -69,6 +69,14 @@ def test_use_of_a_token_is_noted_once_a_minute(api, officer, django_assert_num_q
     assert token_of(caller).last_used_at > first
 
 
+def test_use_of_a_token_is_noted_with_its_address(api, officer):
+    caller = api(officer)
+    for address in ("198.51.100.5", "203.0.113.9"):
+        caller.client = Client(REMOTE_ADDR=address)
+        caller.get("organizations/")
+        assert token_of(caller).last_used_address == address
+
+
 def test_a_read_token_reads_and_does_not_write(api, officer):
     caller = api(officer, scope="read")
     assert caller.get("organizations/").status_code == 200
