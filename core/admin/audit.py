@@ -25,7 +25,7 @@ class NewestPages(Paginator):
 
     @cached_property
     def count(self) -> int:
-        counted: int = self.object_list.order_by()[: self.most].count()  # type: ignore[union-attr]
+        counted: int = self.object_list.order_by()[: self.most].count()  # type: ignore[attr-defined]
         return counted
 
 

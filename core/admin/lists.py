@@ -64,7 +64,7 @@ class ResourceAdmin(FilteredAdmin):
         return resources.for_model(self.model)
 
     @property
-    def filterset(self) -> Any:  # type: ignore[override]
+    def filterset(self) -> Any:
         return self.resource.filterset
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:

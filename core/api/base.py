@@ -42,6 +42,7 @@ class ApiView(APIView):
     http_method_names = ["get", "head", "post", "put", "patch"]
     content_negotiation_class: type[BaseContentNegotiation] = JsonAlways
     metadata_class = None
+    post: Any
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         # Authentication happens inside, so the caller's language is known only there; rendered before it is undone.

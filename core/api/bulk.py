@@ -79,7 +79,7 @@ class BulkActions:
     def seen_now(self: Any, body: Any) -> Any:
         """Of many, those that are still in the caller's sight."""
         if "results" not in body:
-            return super().seen_now(body)
+            return super().seen_now(body)  # type: ignore[misc]
         pks = [row["id"] for row in body["results"]]
         seen = set(self.resource.all(self.request.user, "view").filter(pk__in=pks).values_list("pk", flat=True))
         return {"results": [row for row in body["results"] if row["id"] in seen]}
