@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import get_language_info
@@ -13,10 +13,22 @@ from django.views.decorators.http import require_http_methods
 
 from core import panels
 from core.admin import navigation
+from core.admin.scoped import ScopedAdmin
 from core.admin.signins import StaffLoginForm, change_own_password, sessions_page
 
 # Django's pages take any other method for GET, or for POST; nobody needs them, so they answer 405.
 of_pages = require_http_methods(["GET", "HEAD", "POST"])
+
+
+class PagesOfOthers(admin.ModelAdmin):
+    """Mixin for pages that other packages register: who has no right to them learns of no id whether it exists."""
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        queryset = super().get_queryset(request)
+        return queryset if self.has_view_permission(request) else queryset.none()
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        raise Http404
 
 
 class LiaisonAdminSite(admin.AdminSite):
@@ -41,6 +53,11 @@ class LiaisonAdminSite(admin.AdminSite):
         if self.has_permission(request):
             context["nav_groups"] = navigation.sidebar(self, request)
         return context
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        if admin_class is not None and not issubclass(admin_class, ScopedAdmin):
+            admin_class = type(admin_class.__name__, (PagesOfOthers, admin_class), {})
+        super().register(model_or_iterable, admin_class, **options)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return of_pages(super().admin_view(view, cacheable))

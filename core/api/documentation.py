@@ -40,6 +40,7 @@ class SchemaView(ApiView):
 class DocumentationView(SpectacularSwaggerSplitView):
     """Swagger UI, for people: who is not signed in is asked to."""
 
+    http_method_names = ["get", "head"]
     permission_classes = [IsAuthenticated]
     template_name = "api/documentation.html"
     url_name = "schema"

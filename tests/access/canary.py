@@ -60,7 +60,11 @@ class Planted:
     def _plant(self, model: Any) -> None:
         names = {field.name for field in model._meta.fields}
         fields = {name: value for name, value in (("station", self.station), ("user", self.person)) if name in names}
-        record = surround(filled(model, **fields)) if model in MODELS else filled(model, **fields)
+        if model not in MODELS:
+            record = filled(model)
+            model._base_manager.filter(pk=record.pk).update(**fields)
+            return
+        record = surround(filled(model, **fields))
         if isinstance(record, Staged):
             for flow in record.flows:
                 flow.move(record, next(iter(flow.targets(record))), reason=self._word(f"{flow.field} reason"))
