@@ -3,9 +3,21 @@
 from core.accounts import User
 from core.exports_log import ExportLog
 from core.idempotency import KeptAnswer
+from core.imports.models import Import, ImportedRecord, ImportMapping
 from core.sessions import Session
 from core.signins import SignIn
 from core.tokens import ApiToken
 from core.worker import WorkerBeat
 
-__all__ = ["ApiToken", "ExportLog", "KeptAnswer", "Session", "SignIn", "User", "WorkerBeat"]
+__all__ = [
+    "ApiToken",
+    "ExportLog",
+    "Import",
+    "ImportMapping",
+    "ImportedRecord",
+    "KeptAnswer",
+    "Session",
+    "SignIn",
+    "User",
+    "WorkerBeat",
+]
