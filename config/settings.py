@@ -205,6 +205,10 @@ STATICFILES_DIRS: list[Path] = []
 WHITENOISE_USE_FINDERS = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# Imports: files up to this size, up to this many rows, kept for so long after the upload.
+IMPORT_MAX_MB = number("IMPORT_MAX_MB", default=20, least=1)
+IMPORT_MAX_ROWS = number("IMPORT_MAX_ROWS", default=50_000, least=1)
+IMPORT_KEEP_DAYS = number("IMPORT_KEEP_DAYS", default=30, least=1)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 

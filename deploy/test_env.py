@@ -28,6 +28,9 @@ def test_environment(tmp: Path) -> dict[str, str]:
         "LOG_LEVEL": "INFO",
         "HOME_COUNTRY": "CN",
         "IDEMPOTENCY_HOURS": "24",
+        "IMPORT_MAX_MB": "20",
+        "IMPORT_MAX_ROWS": "50000",
+        "IMPORT_KEEP_DAYS": "30",
     }
 
 
