@@ -4,9 +4,11 @@ import datetime
 
 import factory
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from core.accounts import User
+from core.imports.models import Import, ImportedRecord, ImportMapping
 from crm.models import (
     Affiliation,
     Alias,
@@ -279,6 +281,36 @@ class EventKindFactory(SectorFactory):
 
 
 # One factory for each model that has a list of its own; tests that quantify over all models start here.
+class ImportFactory(Factory):
+    class Meta:
+        model = Import
+
+    user = factory.SubFactory(UserFactory)
+    kind = "organizations"
+    file = factory.django.FileField(filename="organizations.csv", data="Name,Country\r\n日本電気,JP\r\n".encode())
+    file_name = "organizations.csv"
+
+
+class ImportedRecordFactory(Factory):
+    class Meta:
+        model = ImportedRecord
+
+    origin = factory.SubFactory(ImportFactory)
+    row = factory.Sequence(lambda number: number + 2)
+    content_type = factory.LazyFunction(lambda: ContentType.objects.get_for_model(Organization))
+    object_id = factory.LazyFunction(lambda: OrganizationFactory().pk)
+
+
+class ImportMappingFactory(Factory):
+    class Meta:
+        model = ImportMapping
+
+    user = factory.SubFactory(UserFactory)
+    kind = "organizations"
+    headings = factory.Sequence("{:064x}".format)
+    mapping = ["name", "country"]
+
+
 BY_RESOURCE = {
     "organizations": OrganizationFactory,
     "people": PersonFactory,

@@ -23,6 +23,7 @@ auth.group           6     -    8       8        -       -    -
 core.apitoken        6     6    8       8        -       -    -
 core.exportlog       6     -    8       -        -       -    -
 core.signin          6     -    8       -        -       -    -
+core.import          6     8    10      -        -       -    -
 core.user            6     6    10      8        -       6    6
 crm.channel          6     6    8       8        8       6    6
 crm.interaction      12    8    15      10       15      13   13

@@ -11,8 +11,11 @@ from django.utils.translation import ngettext
 
 from core import access, resources
 from core.admin.changelist import ResourceChangeList, filter_parameters, query_string
+from core.admin.import_frame import offered
+from core.admin.links import add_url
 from core.admin.scoped import ScopedAdmin
 from core.exports import export_response
+from core.imports.models import Import
 
 
 class FilteredAdmin(ScopedAdmin):
@@ -72,7 +75,8 @@ class ResourceAdmin(FilteredAdmin):
         return (bound.qs if bound.is_valid() else queryset.none()), False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {"export_links": self._export_links(request), **(extra_context or {})})
+        links = {"export_links": self._export_links(request), "import_url": self._import_url(request)}
+        return super().changelist_view(request, {**links, **(extra_context or {})})
 
     def _export_links(self, request: HttpRequest) -> list[dict[str, str]]:
         if not access.may(request.user, "export", self.model):
@@ -81,6 +85,11 @@ class ResourceAdmin(FilteredAdmin):
         return [
             {"label": kind.upper(), "url": address + query_string(request.GET, format=kind)} for kind in ("csv", "xlsx")
         ]
+
+    def _import_url(self, request: HttpRequest) -> str:
+        """Where files of such records are brought in, if they can be and the reader may."""
+        slug = self.resource.slug
+        return add_url(Import, kind=slug) if slug in {kind.slug for kind in offered(request.user)} else ""
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.export_view)

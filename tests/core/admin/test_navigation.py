@@ -27,17 +27,17 @@ def test_the_director_finds_everything_grouped_by_work(director, logged_in):
         "events": ["Events", "Sessions", "Guests", "Visits"],
         "projects": ["Zones", "Projects", "Contracts", "Batches"],
         "settings": ["Liaison stations", "Sectors", "Channels", "Lost reasons", "Event kinds"],
-        "system": ["Users", "Groups", "API tokens", "Sign-ins", "Exports", "Change history"],
+        "system": ["Users", "Groups", "API tokens", "Sign-ins", "Imports", "Exports", "Change history"],
     }
 
 
 @pytest.mark.parametrize(
     ("role", "group", "labels"),
     [
-        ("Officer", "system", ["Users", "API tokens"]),
+        ("Officer", "system", ["Users", "API tokens", "Imports"]),
         ("Event manager", "projects", ["Zones", "Batches"]),
         ("Contract manager", "leads", ["Leads"]),
-        ("Auditor", "system", ["Users", "Sign-ins", "Exports", "Change history"]),
+        ("Auditor", "system", ["Users", "Sign-ins", "Imports", "Exports", "Change history"]),
     ],
 )
 def test_a_role_finds_what_it_may_see(role, group, labels, logged_in):

@@ -1,0 +1,353 @@
+"""Imports on the staff site: from the file to the records, step by step."""
+
+import csv
+import io
+
+import openpyxl
+import pytest
+from django.contrib.messages import get_messages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from core.admin.links import add_url, change_url, list_url
+from core.imports import kinds
+from core.imports.models import Import
+from crm.models import Organization, Person
+from tests.factories import ImportFactory, OrganizationFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+ORGANIZATIONS = "Name,Country,City\r\n日本電気,JP,東京\r\nFalkenmoor GmbH,DE,Stuttgart\r\n"
+MAPPED = ["name", "country", "city"]
+
+
+def messages_of(response):
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def page(name, import_):
+    return reverse(f"admin:core_import_{name}", args=[import_.pk])
+
+
+def a_file(content=ORGANIZATIONS, name="list.csv", encoding="utf-8"):
+    return SimpleUploadedFile(name, content.encode(encoding) if isinstance(content, str) else content)
+
+
+def upload(client, content=ORGANIZATIONS, kind="organizations", name="list.csv", encoding="utf-8"):
+    """Sends a file in and answers the import."""
+    response = client.post(add_url(Import), {"kind": kind, "file": a_file(content, name, encoding)})
+    assert response.status_code == 302, response.context["form"].errors
+    import_ = Import.objects.latest("pk")
+    assert response["Location"] == change_url(import_)
+    return import_
+
+
+def columns(*codes, **others):
+    """What the form of the columns page sends."""
+    return {**{f"column-{index}": code for index, code in enumerate(codes)}, **others}
+
+
+@pytest.fixture
+def client(officer, logged_in):
+    return logged_in(officer)
+
+
+# -- where imports are found -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("slug", list(kinds.everything()))
+def test_the_list_of_a_kind_offers_the_import(slug, director, logged_in):
+    model = kinds.get(slug).resource.model
+    response = logged_in(director).get(list_url(model))
+    assert response.context["import_url"] == add_url(Import, kind=slug)
+    assert add_url(Import, kind=slug) in response.content.decode()
+
+
+def test_other_lists_do_not(director, logged_in):
+    from crm.models import LiaisonStation  # noqa: PLC0415
+
+    assert logged_in(director).get(list_url(LiaisonStation)).context["import_url"] == ""
+
+
+def test_who_may_not_add_such_records_is_offered_nothing(auditor, logged_in):
+    client = logged_in(auditor)
+    assert client.get(list_url(Organization)).context["import_url"] == ""
+    assert client.get(list_url(Import)).context["has_add_permission"] is False
+    assert client.get(add_url(Import)).status_code == 403
+
+
+def test_only_kinds_that_one_may_add_can_be_chosen(logged_in):
+    client = logged_in(UserFactory(role="Contract manager"))
+    offered = [slug for slug, _label in client.get(add_url(Import)).context["form"].fields["kind"].choices]
+    assert offered == ["organizations", "people"]
+    response = client.post(add_url(Import), {"kind": "leads", "file": a_file()})
+    assert list(response.context["form"].errors) == ["kind"]
+    assert not Import.objects.exists()
+
+
+def test_the_list_from_which_one_comes_is_chosen_already(client):
+    assert client.get(add_url(Import, kind="people")).context["form"]["kind"].value() == "people"
+
+
+def test_the_list_shows_ones_own_imports(client, officer):
+    own = ImportFactory(user=officer, file_name="mine.csv")
+    ImportFactory(file_name="theirs.csv")
+    rows = client.get(list_url(Import)).context["cl"].result_list
+    assert [row.pk for row in rows] == [own.pk]
+
+
+def test_who_sees_all_stations_sees_all_imports(director, logged_in):
+    import_ = ImportFactory(file_name="theirs.csv")
+    client = logged_in(director)
+    assert "theirs.csv" in client.get(list_url(Import)).content.decode()
+    response = client.get(change_url(import_))
+    assert str(import_.user) in response.context["outcome"].title
+
+
+PAGES = ("change", "reading", "columns", "replace", "discard", "check", "problems", "start", "progress", "undo")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", PAGES)
+def test_somebody_elses_import_does_not_exist(name, method, client):
+    import_ = ImportFactory()
+    assert getattr(client, method)(page(name, import_)).status_code == 404
+    assert Import.objects.get().status == "uploaded"
+
+
+@pytest.mark.parametrize("name", ["reading", "columns", "replace", "discard", "check", "start"])
+def test_nobody_goes_on_in_anothers_name(name, director, logged_in):
+    import_ = ImportFactory()
+    assert logged_in(director).post(page(name, import_)).status_code == 403
+    assert Import.objects.get().status == "uploaded"
+
+
+@pytest.mark.parametrize("pk", ["0", "999999999", "9" * 30, "x", "-1"])
+def test_an_import_that_never_was_is_not_found(pk, director, logged_in):
+    assert logged_in(director).get(f"{list_url(Import)}{pk}/change/").status_code == 404
+
+
+# -- the file ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_becomes_an_import_and_nothing_else(client, officer):
+    import_ = upload(client, name="fair.csv")
+    assert (import_.user, import_.kind, import_.file_name, import_.status) == (
+        officer, "organizations", "fair.csv", "uploaded",
+    )  # fmt: skip
+    assert not Organization.objects.exists()
+
+
+@pytest.mark.parametrize("data", [{}, {"kind": "organizations"}, {"kind": "organizations", "file": ""}])
+def test_without_a_file_the_page_asks_for_one(data, client):
+    response = client.post(add_url(Import), data)
+    assert response.status_code == 200
+    assert response.context["form"].errors["file"] == ["Choose a file first."]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("list.csv", b""), ("list.pdf", b"%PDF-1.7 ..."), ("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99)],
+)
+def test_what_is_no_table_is_refused_at_the_field(name, content, client):
+    response = client.post(add_url(Import), {"kind": "organizations", "file": a_file(content, name)})
+    assert list(response.context["form"].errors) == ["file"]
+    assert not Import.objects.exists()
+
+
+def test_a_file_that_is_too_large_is_refused_with_the_limit(client, settings):
+    settings.IMPORT_MAX_MB = 1
+    response = client.post(add_url(Import), {"kind": "organizations", "file": a_file(b"x" * (2**20 + 1))})
+    assert "1 MB" in response.context["form"].errors["file"][0]
+    assert "up to 1 MB" in response.content.decode()
+
+
+# -- templates ---------------------------------------------------------------------------------------------------------
+
+
+def template(client, slug, extension):
+    response = client.get(reverse("admin:core_import_template", args=[slug, extension]))
+    return response, b"".join(response) if response.status_code == 200 else b""
+
+
+@pytest.mark.parametrize("slug", list(kinds.everything()))
+def test_a_template_is_read_by_the_import_without_a_question(slug, director, logged_in):
+    client = logged_in(director)
+    _response, content = template(client, slug, "csv")
+    (headings,) = csv.reader(io.StringIO(content.decode("utf-8-sig")))
+    import_ = upload(client, content + b"x\r\n", kind=slug)
+    choice = client.get(page("columns", import_)).context["choice"]
+    assert choice.source.headings == headings
+    assert all(field.initial for field in choice.columns.fields.values())
+
+
+def test_a_template_is_in_the_readers_language(logged_in):
+    client = logged_in(UserFactory(role="Officer", language="ja"))
+    response, content = template(client, "organizations", "xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    headings = [cell.value for cell in sheet[1]]
+    assert "フリガナ" in headings
+    assert "organizations.xlsx" in response["Content-Disposition"]
+
+
+def test_a_template_asks_for_names_and_not_for_numbers(client):
+    _response, content = template(client, "leads", "csv")
+    headings = content.decode("utf-8-sig")
+    assert "Organization" in headings
+    assert "(ID)" not in headings
+
+
+@pytest.mark.parametrize(("slug", "extension"), [("organizations", "pdf"), ("stations", "csv"), ("nothing", "csv")])
+def test_templates_that_do_not_exist_are_not_found(slug, extension, client):
+    assert template(client, slug, extension)[0].status_code == 404
+
+
+def test_a_template_is_for_those_who_may_add(auditor, logged_in):
+    assert template(logged_in(auditor), "organizations", "csv")[0].status_code == 404
+
+
+# -- how the file reads ------------------------------------------------------------------------------------------------
+
+
+def test_the_first_rows_are_shown_with_their_numbers(client):
+    response = client.get(change_url(upload(client)))
+    table = response.context["table"]
+    assert table["headings"] == ["Name", "Country", "City"]
+    assert table["rows"][0] == {"number": 2, "cells": ["日本電気", "JP", "東京"]}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030", "cp932"])
+def test_the_character_set_is_found(encoding, client):
+    text = "会社名,所在地\r\n" + "日本電気株式会社,東京都港区\r\n" * 20
+    response = client.get(change_url(upload(client, text, encoding=encoding)))
+    assert response.context["table"]["rows"][0]["cells"] == ["日本電気株式会社", "東京都港区"]
+    assert response.context["form"]["encoding"].value()
+
+
+def test_another_way_of_reading_is_shown_and_kept(client):
+    import_ = upload(client, "a;b,c\r\n1;2,3\r\n")
+    response = client.post(page("reading", import_), {"encoding": "utf-8", "delimiter": ",", "show": "1"}, follow=True)
+    assert response.context["table"]["headings"] == ["a;b", "c"]
+    assert client.get(change_url(import_)).context["table"]["headings"] == ["a;b", "c"]
+
+
+def test_a_tab_can_be_chosen(client):
+    import_ = upload(client, "a\tb,c\r\n1\t2,3\r\n")
+    response = client.post(page("reading", import_), {"encoding": "utf-8", "delimiter": "\t", "show": "1"}, follow=True)
+    assert response.context["table"]["headings"] == ["a", "b,c"]
+
+
+def test_a_character_set_that_does_not_fit_says_so_and_can_be_changed_again(client):
+    import_ = upload(client, "Name\r\n" + "日本電気\r\n" * 5, encoding="cp932")
+    response = client.post(page("reading", import_), {"encoding": "utf-8", "delimiter": ",", "show": "1"}, follow=True)
+    assert response.context["warning"] == "Row 2 cannot be read in this character set. Try another one."
+    assert response.context["form"]["encoding"].value() == "utf-8"
+    assert "\ufffd" in client.get(page("columns", import_)).context["columns"][0]["samples"][0]
+    client.post(page("reading", import_), {"encoding": "cp932", "delimiter": ",", "next": "1"})
+    assert client.get(page("columns", import_)).context["columns"][0]["samples"] == ["日本電気"]
+
+
+@pytest.mark.parametrize("data", [{"encoding": "rot13", "delimiter": ","}, {"encoding": "utf-8", "delimiter": "#"}, {}])
+def test_only_what_is_offered_can_be_chosen(data, client):
+    import_ = upload(client)
+    response = client.post(page("reading", import_), {**data, "next": "1"})
+    assert response.status_code == 200
+    assert response.context["form"].errors
+
+
+def test_a_sheet_can_be_chosen(client):
+    book = openpyxl.Workbook()
+    book.active.append(["first"])
+    book.active.append(["1"])
+    other = book.create_sheet("来賓")
+    other.append(["second"])
+    other.append(["2"])
+    file = io.BytesIO()
+    book.save(file)
+    import_ = upload(client, file.getvalue(), name="book.xlsx")
+    assert client.get(change_url(import_)).context["table"]["headings"] == ["first"]
+    response = client.post(page("reading", import_), {"sheet": "来賓", "show": "1"}, follow=True)
+    assert response.context["table"]["headings"] == ["second"]
+
+
+def test_a_file_that_is_gone_asks_for_another(client, officer):
+    import_ = ImportFactory(user=officer)
+    import_.file.delete()
+    response = client.get(change_url(import_))
+    assert response.status_code == 200
+    assert "no longer there" in response.context["problems"][0]
+    assert page("replace", import_) in response.content.decode()
+
+
+# -- which column is what ----------------------------------------------------------------------------------------------
+
+
+def test_columns_come_with_samples_and_a_suggestion(client):
+    import_ = upload(client)
+    table = client.get(page("columns", import_)).context["columns"]
+    assert [(c["heading"], c["samples"], c["field"].value()) for c in table] == [
+        ("Name", ["日本電気", "Falkenmoor GmbH"], "name"),
+        ("Country", ["JP", "DE"], "country"),
+        ("City", ["東京", "Stuttgart"], "city"),
+    ]
+
+
+def test_a_column_is_named_for_those_who_do_not_see_the_table(client):
+    content = client.get(page("columns", upload(client))).content.decode()
+    assert 'aria-labelledby="column-0" aria-describedby="samples-0"' in content
+    assert 'id="column-0"' in content
+
+
+def test_two_columns_do_not_go_to_one_field(client):
+    import_ = upload(client)
+    response = client.post(page("columns", import_), columns("name", "name", "", next="1"))
+    assert list(response.context["choice"].columns.errors) == ["column-1"]
+    assert response.context["choice"].columns["column-1"].value() == "name"
+    assert Import.objects.get().status == "uploaded"
+
+
+def test_a_field_that_does_not_exist_is_refused(client):
+    import_ = upload(client)
+    response = client.post(page("columns", import_), columns("password", "country", "", next="1"))
+    assert list(response.context["choice"].columns.errors) == ["column-0"]
+
+
+def test_what_is_chosen_is_kept_at_once(client):
+    import_ = upload(client)
+    answer = client.post(page("columns", import_), columns("name_en", "", "nonsense", draft="1"))
+    assert (answer.status_code, answer.content) == (204, b"")
+    table = client.get(change_url(import_)).context["columns"]
+    assert [column["field"].value() for column in table] == ["name_en", "", ""]
+
+
+def test_reading_the_file_in_another_way_starts_the_columns_anew(client):
+    import_ = upload(client)
+    client.post(page("columns", import_), columns("name_en", "", "", draft="1"))
+    client.post(page("reading", import_), {"encoding": "utf-8", "delimiter": ";", "next": "1"})
+    assert Import.objects.get().mapping == []
+
+
+# -- discarding --------------------------------------------------------------------------------------------------------
+
+
+def test_discarding_asks_and_then_removes_the_file(client, django_capture_on_commit_callbacks):
+    import_ = upload(client)
+    storage, name = import_.file.storage, import_.file.name
+    assert "Discard this import?" in client.get(page("discard", import_)).content.decode()
+    assert Import.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(page("discard", import_))
+    assert response["Location"] == list_url(Import)
+    assert not Import.objects.exists()
+    assert not storage.exists(name)
+
+
+@pytest.mark.parametrize("status", ["checking", "waiting", "running", "done", "undoing", "undone"])
+@pytest.mark.parametrize("name", ["discard", "replace", "reading", "columns"])
+def test_what_is_under_way_is_not_decided_anew(name, status, client, officer):
+    import_ = ImportFactory(user=officer, status=status)
+    data = {"encoding": "utf-8", "delimiter": ";", **columns("name", ""), "next": "1", "file": a_file()}
+    response = client.post(page(name, import_), data)
+    assert response["Location"] == change_url(import_)
+    assert Import.objects.get().status == status
+    assert Import.objects.get().mapping == []
