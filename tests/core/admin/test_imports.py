@@ -1,6 +1,7 @@
 """Imports on the staff site: from the file to the records, step by step."""
 
 import csv
+import datetime
 import io
 
 import openpyxl
@@ -8,12 +9,14 @@ import pytest
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from core.admin.links import add_url, change_url, list_url
 from core.imports import kinds
-from core.imports.models import Import
-from crm.models import Organization, Person
-from tests.factories import ImportFactory, OrganizationFactory, UserFactory
+from core.imports.models import SILENT_AFTER, Import
+from core.worker import WorkerBeat
+from crm.models import LiaisonStation, Organization
+from tests.factories import ImportFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -64,8 +67,6 @@ def test_the_list_of_a_kind_offers_the_import(slug, director, logged_in):
 
 
 def test_other_lists_do_not(director, logged_in):
-    from crm.models import LiaisonStation  # noqa: PLC0415
-
     assert logged_in(director).get(list_url(LiaisonStation)).context["import_url"] == ""
 
 
@@ -351,3 +352,85 @@ def test_what_is_under_way_is_not_decided_anew(name, status, client, officer):
     assert response["Location"] == change_url(import_)
     assert Import.objects.get().status == status
     assert Import.objects.get().mapping == []
+
+
+# -- where an import stands --------------------------------------------------------------------------------------------
+
+LABELS = {
+    "uploaded": "Uploaded", "checking": "Being checked", "checked": "Checked", "waiting": "Waiting",
+    "running": "Running", "done": "Done", "failed": "Failed", "undoing": "Being undone", "undone": "Undone",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "label"), LABELS.items())
+def test_the_list_says_where_each_stands(status, label, client, officer):
+    ImportFactory(user=officer, status=status)
+    assert f">{label}</span>" in client.get(list_url(Import)).content.decode()
+
+
+def test_the_list_tells_of_problems(client, officer):
+    ImportFactory(user=officer, status="checked", problem_count=1234)
+    assert ">1,234 problems</span>" in client.get(list_url(Import)).content.decode()
+
+
+@pytest.mark.parametrize("status", LABELS)
+def test_every_status_has_a_page(status, client, officer):
+    import_ = ImportFactory(user=officer, status=status, mapping=MAPPED[:2])
+    assert client.get(change_url(import_)).status_code == 200
+
+
+@pytest.mark.parametrize("status", ["checking", "waiting", "running", "undoing"])
+def test_the_work_is_told_to_the_script_and_without_it(status, client, officer):
+    now = timezone.now()
+    import_ = ImportFactory(user=officer, status=status, rows_total=10_000, rows_done=2_500, beat_at=now)
+    answer = client.get(page("progress", import_)).json()
+    assert answer["working"] is True
+    assert (answer["done"], answer["total"], answer["text"]) == (2500, 10000, "2,500 of 10,000 rows")
+    content = client.get(change_url(import_)).content.decode()
+    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in content
+    assert 'max="10000" value="2500"' in content
+    assert answer["title"] in content
+
+
+@pytest.mark.parametrize("status", ["uploaded", "checked", "done", "failed", "undone"])
+def test_the_script_is_told_when_nothing_works_any_more(status, client, officer):
+    import_ = ImportFactory(user=officer, status=status)
+    assert client.get(page("progress", import_)).json() == {"working": False}
+
+
+def test_without_the_worker_the_page_says_so(client, officer):
+    import_ = ImportFactory(user=officer, status="waiting")
+    assert client.get(change_url(import_)).context["worker_alive"] is False
+    WorkerBeat.beat("here")
+    assert client.get(change_url(import_)).context["worker_alive"] is True
+
+
+def test_work_that_was_interrupted_can_be_started_again(client, officer):
+    import_ = ImportFactory(user=officer, status="running", beat_at=timezone.now() - 2 * SILENT_AFTER)
+    response = client.get(change_url(import_))
+    assert response.context["again_url"] == page("start", import_)
+    assert "It can be started again" in response.content.decode()
+    assert client.get(page("progress", import_)).json() == {"working": False}
+
+
+# -- the start page ----------------------------------------------------------------------------------------------------
+
+
+def today(client):
+    panels = client.get(reverse("admin:index")).context["today_panels"]
+    return [row.cells[0] for panel in panels if panel.slug == "my-imports" for row in panel.rows]
+
+
+def test_the_start_page_shows_what_waits_and_what_has_just_ended(client, officer):
+    now = timezone.now()
+    ImportFactory(user=officer, status="checked", file_name="waits.csv")
+    ImportFactory(user=officer, status="running", file_name="works.csv")
+    ImportFactory(user=officer, status="done", finished_at=now, file_name="has ended.csv")
+    ImportFactory(user=officer, status="done", finished_at=now - datetime.timedelta(days=2), file_name="old.csv")
+    ImportFactory(status="checked", file_name="of another.csv")
+    assert sorted(today(client)) == ["has ended.csv", "waits.csv", "works.csv"]
+
+
+def test_the_start_page_is_silent_without_imports(client, officer):
+    ImportFactory(user=officer, status="done", finished_at=timezone.now() - datetime.timedelta(days=2))
+    assert today(client) == []
