@@ -77,9 +77,9 @@ class Named(models.Model):
         if not self.name:
             raise ValidationError({"name": ValidationError(_("Give at least one name."), code="required")})
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def _stamp(self) -> None:
         fill_own_name(self, "name")
-        super().save(*args, **kwargs)
+        super()._stamp()  # type: ignore[misc]  of the record that this is mixed into
 
 
 class Titled(models.Model):
@@ -114,6 +114,6 @@ class Titled(models.Model):
         if not self.title:
             raise ValidationError({"title": ValidationError(_("Give at least one title."), code="required")})
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def _stamp(self) -> None:
         fill_own_name(self, "title")
-        super().save(*args, **kwargs)
+        super()._stamp()  # type: ignore[misc]  of the record that this is mixed into

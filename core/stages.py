@@ -94,7 +94,10 @@ class Flow:
 
     def start(self, record: Any) -> None:
         """The first row: the record came into being with this value."""
-        self._row(record, "", getattr(record, self.field), "", changed_at=record.created_at).save()
+        self.first_row(record).save()
+
+    def first_row(self, record: Any) -> Any:
+        return self._row(record, "", getattr(record, self.field), "", changed_at=record.created_at)
 
     def _row(self, record: Any, before: str, after: str, reason: str, **details: Any) -> Any:
         model = record._meta.get_field(self.changes).related_model

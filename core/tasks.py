@@ -11,6 +11,7 @@ from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
 from core.idempotency import KeptAnswer
+from core.imports.uploads import clear_old_files
 from core.signins import SignIn
 
 A_DAY = datetime.timedelta(days=1)
@@ -20,8 +21,9 @@ RESULT_DAYS = 14
 
 @task()
 def clear_expired() -> None:
-    """Removes what has run out: sessions, kept answers, old sign-ins, results of tasks. Comes again tomorrow."""
+    """Removes what has run out: uploads, sessions, kept answers, sign-ins, results of tasks. Comes again tomorrow."""
     try:
+        clear_old_files()
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
         KeptAnswer.clear_expired()
         AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()

@@ -1,7 +1,5 @@
 """Companies, governments, associations: who the agency deals with, under all the names they go by."""
 
-from typing import Any
-
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -82,9 +80,9 @@ class Organization(Named, Record):
         self.credit_code = compact(self.credit_code)
         refuse_cycle(self, _("An organization cannot be its own parent or ancestor."))
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def _stamp(self) -> None:
         self._fill_own_language()
-        super().save(*args, **kwargs)
+        super()._stamp()
 
     def _fill_own_language(self) -> None:
         """A Japanese company's own name is also its Japanese name; so readers of each language find it there.

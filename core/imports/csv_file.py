@@ -1,5 +1,6 @@
 """CSV, row by row, in constant memory whatever the file holds."""
 
+import contextlib
 import csv
 import io
 from collections.abc import Iterator
@@ -82,9 +83,7 @@ def detect_delimiter(sample: str) -> str:
 def _columns_alike(sample: str, delimiter: str) -> int:
     widths: list[int] = []
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-    try:
+    with contextlib.suppress(csv.Error):  # the sample may end in the middle of a cell
         widths.extend(len(cells) for cells, _row in zip(reader, range(50), strict=False) if cells)
-    except csv.Error:  # the sample may end in the middle of a cell
-        pass
     usual = max(set(widths), key=widths.count, default=0)
     return (usual - 1) * widths.count(usual) if usual > 1 else 0

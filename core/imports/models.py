@@ -1,6 +1,5 @@
 """Imports: which file came in, how its columns were read, what was found wrong and what became of its rows."""
 
-import datetime
 from typing import Any
 
 from django.conf import settings
@@ -11,10 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.files import upload_path
+from core.imports.work import is_at_work
 from core.records import Checked
-
-# A running import says so every few seconds; after this silence its worker is taken for dead.
-SILENT_AFTER = datetime.timedelta(minutes=2)
 
 
 class Import(Checked):
@@ -42,6 +39,8 @@ class Import(Checked):
         UNDOING = "undoing", _("Being undone")
         UNDONE = "undone", _("Undone")
 
+    AT_WORK = (Status.CHECKING, Status.RUNNING)  # a process works on it, or died
+
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("user"), related_name="+")
     kind = models.CharField(_("records"), max_length=50)
     file = models.FileField(_("file"), upload_to=upload_path("core.import"), max_length=200, blank=True)
@@ -51,7 +50,7 @@ class Import(Checked):
     format = models.CharField(_("format"), max_length=4, choices=Format, blank=True)
     encoding = models.CharField(_("encoding"), max_length=20, blank=True)
     delimiter = models.CharField(_("delimiter"), max_length=1, blank=True)
-    sheet = models.CharField(_("sheet"), max_length=31, blank=True)
+    sheet = models.CharField(_("sheet"), max_length=100, blank=True)
     mapping = models.JSONField(_("columns"), default=list, blank=True)  # per column of the file a code, or ""
     values = models.JSONField(_("values for all rows"), default=dict, blank=True)  # by code, as one would type them
     duplicates = models.CharField(_("duplicates"), max_length=10, choices=Duplicates, default=Duplicates.SKIP)
@@ -64,6 +63,7 @@ class Import(Checked):
     created_at = models.DateTimeField(_("created at"), default=timezone.now, db_index=True)
     started_at = models.DateTimeField(_("started at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    run = models.CharField(max_length=16, blank=True)  # which attempt it is; an older one can no longer finish
     beat_at = models.DateTimeField(null=True, blank=True)  # last sign of life of the process that works on it
     rows_total = models.PositiveIntegerField(_("rows"), default=0)
     rows_done = models.PositiveIntegerField(_("rows done"), default=0)
@@ -93,8 +93,7 @@ class Import(Checked):
     @property
     def is_silent(self) -> bool:
         """Whether it claims to be at work while nobody works on it any more; then it can be started again."""
-        busy = self.status in (self.Status.CHECKING, self.Status.RUNNING, self.Status.UNDOING)
-        return busy and (self.beat_at is None or self.beat_at < timezone.now() - SILENT_AFTER)
+        return self.status in self.AT_WORK and self.started_at is not None and not is_at_work(self.pk)
 
 
 class ImportedRecord(Checked):

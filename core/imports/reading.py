@@ -28,9 +28,13 @@ TITLE_ROWS = 20  # headings are looked for in the first ones only
 GONE = _("The file of this import is no longer there. Upload it again.")
 EMPTY = _("The file is empty.")
 NO_ROWS = _("The file has headings, but no rows below them.")
-OLD_EXCEL = _("This is an old or password-protected Excel file. Save it as .xlsx without a password and upload it again.")
+OLD_EXCEL = _(
+    "This is an old or password-protected Excel file. Save it as .xlsx without a password and upload it again."
+)
 WRONG_KIND = _("This file is no table: it looks like %(kind)s. Upload a CSV or XLSX file.")
-NO_TEXT = _("This file is no text. If it comes from a spreadsheet program, save it as .xlsx or CSV and upload it again.")
+NO_TEXT = _(
+    "This file is no text. If it comes from a spreadsheet program, save it as .xlsx or CSV and upload it again."
+)
 
 # What a file begins with that is something else than it is called.
 OTHERS = {
@@ -105,7 +109,9 @@ def inspect(import_: Import) -> Source:
     What the import already says (encoding, delimiter, sheet) is taken, the rest is detected.
     """
     with opened(import_) as file:
-        return _workbook_source(import_, file) if file_format(file) == Import.Format.XLSX else _csv_source(import_, file)
+        return (
+            _workbook_source(import_, file) if file_format(file) == Import.Format.XLSX else _csv_source(import_, file)
+        )
 
 
 def _csv_source(import_: Import, file: IO[bytes]) -> Source:

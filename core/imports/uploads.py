@@ -18,7 +18,9 @@ from core.imports.reading import file_format
 from core.imports.workbook import Workbook
 
 LONGEST_NAME = 255
-TOO_LARGE = _("The file has %(size)s MB. At most %(limit)s MB can be imported: split it, or leave out what is not needed.")
+TOO_LARGE = _(
+    "The file has %(size)s MB. At most %(limit)s MB can be imported: split it, or leave out what is not needed."
+)
 
 
 def receive(user: Any, kind: str, file: Any, *, address: str | None = None, request_id: str = "") -> Import:

@@ -87,7 +87,7 @@ class _Archive(zipfile.ZipFile):
         if len(entries) > MOST_ENTRIES or any(entry.file_size > _largest(entry.filename) for entry in entries):
             raise ValidationError(TOO_LARGE, code="size")
 
-    def open(self, name: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: A003  as ZipFile calls it
+    def open(self, name: Any, *args: Any, **kwargs: Any) -> Any:
         part = super().open(name, *args, **kwargs)
         return _Guarded(part, is_sheet=_is_sheet(getattr(name, "filename", name)))  # type: ignore[arg-type]
 

@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from core.imports.running import recognise_dead
 from core.tasks import schedule_clearing
 from core.worker import keep_beating
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         heart.start()
         try:
             schedule_clearing()
+            recognise_dead()
             call_command("db_worker", queue_name="*", worker_id=name, reload=False, startup_delay=False)
         finally:
             stop.set()

@@ -1,0 +1,171 @@
+"""Finding the records that cells name: by id, number (O-000123), code, or name in any script, within the user's reach.
+
+Batches ask for ids with one `IN` query. Names are compared as `core.search.fold` folds them, which no index can do, so
+the first name that is asked for reads those of all records in reach, once per file and two columns wide.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from core import access
+from core.choices import LARGEST_ID
+from core.imports.cells import in_all_languages, plain, shown
+from core.records import Record
+from core.search import fold
+
+AT_ONCE = 2000
+SHOWN_CANDIDATES = 5
+NOT_FOUND = _("There is no record “%(value)s” that you can reach.")
+SEVERAL = _("Several records are called “%(value)s”: %(candidates)s. Write the number of the one that is meant.")
+
+_KEY = re.compile(r"[\s・･·.,，、。'’\-‐－]+")
+
+
+def key_of(name: str) -> str:
+    """What two spellings of one name have in common: no white space, no dots, no width, no variants."""
+    return _KEY.sub("", fold(name))
+
+
+@dataclass(frozen=True)
+class Names:
+    """How records of a model are called. `paths` are read for all of them, `spellings` makes names of the values."""
+
+    paths: tuple[str, ...]
+    spellings: Callable[..., Iterable[str]] = lambda *values: values
+
+
+_names: dict[Any, Names] = {}
+
+
+def register_names(model: Any, names: Names) -> None:
+    """For models whose names are more than their `display_paths`."""
+    _names[model] = names
+
+
+def names_of(model: Any) -> Names:
+    if model not in _names:
+        own = [path for path in model.display_paths if "__" not in path]
+        has_code = any(field.name == "code" for field in model._meta.fields)
+        _names[model] = Names((*own, "code") if has_code else tuple(own))
+    return _names[model]
+
+
+def spellings(record: Any) -> set[str]:
+    """The keys of everything that a record is called."""
+    names = names_of(type(record))
+    values = [getattr(record, path, "") for path in names.paths if "__" not in path]
+    missing = [""] * (len(names.paths) - len(values))
+    own = {key_of(name) for name in names.spellings(*values, *missing) if name}
+    return own | {key_of(name) for name in in_all_languages(_Lazy(record))}
+
+
+class _Lazy:
+    def __init__(self, record: Any) -> None:
+        self.record = record
+
+    def __str__(self) -> str:
+        return str(self.record)
+
+
+class Finder:
+    """The records of one model that the user reaches. What was found is remembered for the whole file."""
+
+    def __init__(self, model: Any, user: Any) -> None:
+        self.model, self.user = model, user
+        self.records: dict[int, Any] = {}
+        self.missing: set[int] = set()
+        self._index: dict[str, list[int]] | None = None
+
+    def reachable(self) -> Any:
+        return access.scoped(self.user, self.model, "view")
+
+    def load(self, pks: Iterable[int]) -> None:
+        """One query for what is not known yet."""
+        wanted = iter({pk for pk in pks if pk not in self.records and pk not in self.missing})
+        while some := list(islice(wanted, AT_ONCE)):
+            found = self.reachable().in_bulk(some)
+            self.records.update(found)
+            self.missing.update(set(some) - set(found))
+
+    def with_id(self, pk: int) -> Any:
+        self.load([pk])
+        return self.records.get(pk)
+
+    def named(self, name: str) -> list[Any]:
+        """All records of this name, current ones before archived ones; those only if there is no current one."""
+        pks = self.index.get(key_of(name), [])
+        self.load(pks)
+        found = [self.records[pk] for pk in pks if pk in self.records]
+        return [record for record in found if not getattr(record, "archived_at", None)] or found
+
+    def prepare(self, names: Iterable[str]) -> None:
+        """Loads all records of these names with one query."""
+        self.load(pk for name in names for pk in self.index.get(key_of(name), ()))
+
+    @property
+    def index(self) -> dict[str, list[int]]:
+        if self._index is None:
+            self._index = {}
+            names = names_of(self.model)
+            source = self.reachable().order_by().values_list("pk", *names.paths).iterator(chunk_size=AT_ONCE)
+            while some := list(islice(source, AT_ONCE)):
+                self._add(some, names)
+        return self._index
+
+    def _add(self, rows: list[tuple[Any, ...]], names: Names) -> None:
+        # Joined, so that the converter behind `fold` is called once for all of them.
+        found = [(pk, name) for pk, *values in rows for name in names.spellings(*(value or "" for value in values))]
+        found = [(pk, name.replace("\n", " ")) for pk, name in found if name]
+        folded = fold("\n".join(name for _pk, name in found)).split("\n")
+        for (pk, _name), text in zip(found, folded, strict=True):
+            pks = self._index.setdefault(_KEY.sub("", text), [])  # type: ignore[union-attr]
+            if pk not in pks:
+                pks.append(pk)
+
+    def add(self, record: Any) -> None:
+        """A record that comes into being with this file."""
+        for key in spellings(record):
+            self.index.setdefault(key, []).append(record.pk)
+        self.records[record.pk] = record
+
+
+def as_number(text: str, model: Any) -> int | None:
+    """The id in `123` or in `O-000123`; None where it is neither."""
+    text = plain(text)
+    prefix = getattr(model, "reference_prefix", "")
+    if prefix and text.casefold().startswith(f"{prefix.casefold()}-"):
+        text = text[len(prefix) + 1 :]
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        return None
+    return int(text) if int(text) <= LARGEST_ID else 0
+
+
+def is_reference(text: str, model: Any) -> bool:
+    prefix = getattr(model, "reference_prefix", "")
+    return bool(prefix) and not plain(text).isdigit() and as_number(text, model) is not None
+
+
+def not_found(value: Any) -> ValidationError:
+    return ValidationError(NOT_FOUND, code="does_not_exist", params={"value": shown(value)})
+
+
+def the_one(found: list[Any], value: Any) -> Any:
+    """Raises ValidationError for no record, and for several, which it lists."""
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise not_found(value)
+    named = ", ".join(described(record) for record in found[:SHOWN_CANDIDATES])
+    params = {"value": shown(value), "candidates": named + (" …" if len(found) > SHOWN_CANDIDATES else "")}
+    raise ValidationError(SEVERAL, code="ambiguous", params=params)
+
+
+def described(record: Any) -> str:
+    """`O-000012 NEC`; without a number of its own kind, the id."""
+    return f"{record.reference if isinstance(record, Record) else record.pk} {record}"
