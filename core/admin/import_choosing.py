@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin import import_shown as shown
-from core.admin.import_forms import ColumnChoice, FileForm, ReadingForm
+from core.admin.import_forms import ColumnChoice, FileForm, ReadingForm, needed
 from core.admin.import_frame import ImportFrame
 from core.imports import choices
 from core.imports.limits import MEGABYTE
@@ -111,12 +111,11 @@ class ChoosingPages(ImportFrame):
         return self.columns_page(request, import_, choice)
 
     def columns_page(self, request: HttpRequest, import_: Import, choice: ColumnChoice) -> HttpResponse:
-        source = choice.source
         table = [
-            {"index": index, "heading": shown.readable(heading), "samples": shown.samples(source, index), "field": field}
-            for index, (heading, field) in enumerate(zip(source.headings, choice.columns, strict=True))
+            {"index": index, "heading": heading, "samples": shown.samples(choice.source, index), "field": field}
+            for index, (heading, field) in enumerate(zip(choice.columns.headings, choice.columns, strict=True))
         ]
-        required = [target.label for target in choice.targets if target.required]
+        required = [target.label for target in needed(choice.targets)]
         return self.page(
             request, "columns", import_, "columns",
             choice=choice, columns=table, required=required, problems=choice.columns.non_field_errors(),

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from core.admin.forms import EntriesInUse
 from core.admin.import_shown import readable
@@ -89,7 +89,7 @@ class ColumnsForm(forms.Form):
         self, data: Any = None, *, headings: Sequence[str], targets: Sequence[Target], initial: Sequence[str]
     ) -> None:
         super().__init__(data)
-        self.headings = headings
+        self.headings = [readable(heading) for heading in headings]
         choices = _grouped(targets)
         for index in range(len(headings)):
             code = initial[index] if index < len(initial) else ""
@@ -109,22 +109,32 @@ class ColumnsForm(forms.Form):
         for index, code in enumerate(self.codes):
             if code and first.setdefault(code, index) != index:
                 message = _("Already chosen for “%(column)s”. Choose another field, or do not import this column.")
-                self.add_error(f"column-{index}", message % {"column": readable(self.headings[first[code]])})
+                self.add_error(f"column-{index}", message % {"column": self.headings[first[code]]})
         return self.cleaned_data
 
 
+def by_number(targets: Sequence[Target]) -> set[str]:
+    """The codes that take a record's number where another takes its name: for files that were exported."""
+    codes = {target.code for target in targets}
+    return {code for code in codes if f"{code}_display" in codes}
+
+
+def needed(targets: Sequence[Target]) -> list[Target]:
+    """What every row needs, each said once."""
+    numbers = by_number(targets)
+    return [target for target in targets if target.required and target.code not in numbers]
+
+
 def _grouped(targets: Sequence[Target]) -> list[tuple[Any, Any]]:
-    """“Do not import” first, then what is needed, then the rest in its groups."""
-    needed = [(target.code, target.label) for target in targets if target.required]
+    """“Do not import” first, then what is needed, then the rest in its groups, numbers of records last."""
+    first, numbers = needed(targets), by_number(targets)
     groups: dict[str, list[tuple[str, Any]]] = {}
-    for target in targets:
-        if not target.required:
-            groups.setdefault(str(target.group), []).append((target.code, target.label))
-    titled = {_("Needed"): needed} if needed else {}
-    for title, choices in groups.items():
-        titled[title or (pgettext("group of fields", "More") if titled else "")] = choices
-    named = [(title, choices) for title, choices in titled.items() if title]
-    return [("", _("– do not import –")), *titled.get("", []), *named]
+    for target in sorted(targets, key=lambda target: target.code in numbers):
+        if target not in first:
+            title = _("By number") if target.code in numbers else str(target.group) or _("Further fields")
+            groups.setdefault(title, []).append((target.code, target.label))
+    named = {_("Needed"): [(target.code, target.label) for target in first], **groups}
+    return [("", _("– do not import –")), *((title, choices) for title, choices in named.items() if choices)]
 
 
 class ValuesForm(forms.Form):
@@ -144,7 +154,7 @@ class ValuesForm(forms.Form):
             field = _like(own[name], import_.values.get(code, usual.get(name)))
             field.unless = f"{name} {name}_display"  # asked for only where no column has it
             self.fields[name] = field
-        if getattr(kind, "adds_missing", kind.slug != "organizations"):  # TODO
+        if kind.new_related is not None:
             label, text = _("Add organizations that are not there yet"), Import._meta.get_field("add_missing").help_text
             self.fields["add_missing"] = forms.BooleanField(
                 label=label, help_text=text, required=False, initial=import_.add_missing
@@ -163,9 +173,8 @@ class ColumnChoice:
     def __init__(self, request: Any, import_: Import, source: Source) -> None:
         data = request.POST if request.method == "POST" else None
         self.source, self.targets = source, mapping.targets(import_.kind)
-        suggested: Any = mapping.suggest(import_)
-        self.origin = "" if import_.mapping else getattr(suggested, "source", "")  # TODO
-        initial = import_.mapping or getattr(suggested, "codes", suggested)
+        self.origin = "" if import_.mapping else mapping.origin(import_)
+        initial = import_.mapping or mapping.suggest(import_)
         self.columns = ColumnsForm(data, headings=source.headings, targets=self.targets, initial=initial)
         kind = kinds.get(import_.kind)
         self.rest = ValuesForm(data, request=request, kind=kind, targets=self.targets, import_=import_)
@@ -191,7 +200,7 @@ def _fields_for_all(targets: Sequence[Target], own: Any) -> Iterator[tuple[str, 
     codes = {target.code for target in targets}
     found = (target.code.removesuffix("_display") for target in targets if target.required)
     for name in dict.fromkeys(found):
-        if name in own:
+        if name in own and type(own[name]) is not forms.CharField:  # a title or a name is a matter of its row
             yield name, name if name in codes else f"{name}_display"
 
 

@@ -16,7 +16,7 @@ from core.imports import kinds
 from core.imports.models import SILENT_AFTER, Import
 from core.worker import WorkerBeat
 from crm.models import LiaisonStation, Organization
-from tests.factories import ImportFactory, UserFactory
+from tests.factories import ImportFactory, OrganizationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -326,6 +326,213 @@ def test_reading_the_file_in_another_way_starts_the_columns_anew(client):
     client.post(page("columns", import_), columns("name_en", "", "", draft="1"))
     client.post(page("reading", import_), {"encoding": "utf-8", "delimiter": ";", "next": "1"})
     assert Import.objects.get().mapping == []
+
+
+# -- the check ---------------------------------------------------------------------------------------------------------
+
+WRONG = "Name,Country,Website\r\n日本電気,JP,\r\nFalkenmoor GmbH,Atlantis,nowhere at all\r\n"
+
+
+def checked(client, content=ORGANIZATIONS, codes=MAPPED, kind="organizations", **others):
+    """Uploads, chooses the columns, and answers the import and the page that follows."""
+    import_ = upload(client, content, kind)
+    response = client.post(page("columns", import_), columns(*codes, next="1", **others), follow=True)
+    assert response.redirect_chain == [(change_url(import_), 302)], response.context["problems"]
+    return import_, response
+
+
+def tiles(response):
+    return {tile.label: tile.count for tile in response.context["tiles"]}
+
+
+def test_the_check_stores_nothing_and_says_what_would_happen(client):
+    _import, response = checked(client)
+    assert tiles(response) == {"To add": 2, "Already there": 0, "To update": 0, "Problems": 0}
+    assert [str(row.badge.badge) for row in response.context["page_obj"]] == ["Add", "Add"]
+    assert "Import 2 rows" in response.content.decode()
+    assert not Organization.objects.exists()
+
+
+def test_a_problem_stands_at_its_cell(client):
+    _import, response = checked(client, WRONG, ["name", "country", "website"])
+    content = response.content.decode()
+    first, second = response.context["page_obj"]
+    assert not first.has_problems
+    assert [bool(cell.messages) for cell in second.cells] == [False, True, True]
+    assert second.number == 3
+    assert 'aria-describedby="cell-3-1"' in content
+    assert '<ul class="errorlist" id="cell-3-1">' in content
+
+
+def test_with_problems_nothing_can_be_started(client):
+    import_, response = checked(client, WRONG, ["name", "country", "website"])
+    assert page("start", import_) not in response.content.decode()
+    stamp = response.context["checked_stamp"]
+    refused = client.post(page("start", import_), {"checked": stamp})
+    assert refused["Location"] == change_url(import_)
+    assert messages_of(refused)
+    assert Import.objects.get().status == "checked"
+
+
+def test_only_the_rows_with_problems_can_be_shown(client):
+    import_, _response = checked(client, WRONG, ["name", "country", "website"])
+    response = client.get(change_url(import_), {"show": "problems"})
+    assert [row.number for row in response.context["page_obj"]] == [3]
+    assert 'href="?show=problems#rows" aria-current="true"' in response.content.decode()
+
+
+def test_long_previews_come_in_pages(client):
+    rows = "".join(f"Werk {number},Atlantis,\r\n" for number in range(120))
+    import_, response = checked(client, "Name,Country,City\r\n" + rows)
+    assert len(response.context["page_obj"].object_list) == 50
+    last = client.get(change_url(import_), {"show": "problems", "p": "3"})
+    assert [row.number for row in last.context["page_obj"]][-1] == 121
+    assert 'href="?show=problems&amp;p=2"' in last.content.decode()
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "9" * 30])
+def test_a_page_that_does_not_exist_shows_another(number, client):
+    import_, _response = checked(client)
+    assert client.get(change_url(import_), {"p": number}).status_code == 200
+
+
+def test_problems_leave_as_a_file_in_the_readers_language(officer, client):
+    import_, _response = checked(client, WRONG, ["name", "country", "website"])
+    type(officer).objects.filter(pk=officer.pk).update(language="ja")
+    response = client.get(page("problems", import_))
+    _headings, *rows = csv.reader(io.StringIO(response.content.decode("utf-8-sig")))
+    assert [row[:2] for row in rows] == [["3", "Country"], ["3", "Website"]]
+    assert "Atlantis" in rows[0][2]
+    assert "=UTF-8''" in response["Content-Disposition"]
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_a_problem_file_runs_in_no_spreadsheet(client):
+    content = 'Name,Country,"=HYPERLINK(""http://x"")"\r\nWerk,DE,nowhere at all\r\n'
+    import_, _response = checked(client, content, ["name", "country", "website"])
+    _headings, row = csv.reader(io.StringIO(client.get(page("problems", import_)).content.decode("utf-8-sig")))
+    assert row[1].startswith("'=")
+
+
+def test_the_cells_of_a_file_are_data(client):
+    _import, response = checked(client, "Name,Country,City\r\n<script>alert(1)</script>,JP,\r\n")
+    assert "<script>alert" not in response.content.decode()
+
+
+def test_what_is_needed_and_missing_is_named_above_the_columns(client):
+    import_ = upload(client)
+    response = client.post(page("columns", import_), columns("", "", "city", next="1"))
+    assert response.status_code == 200
+    assert "Country" in response.context["problems"][0]
+    assert response.context["columns"][2]["field"].value() == "city"
+
+
+def test_choices_are_remembered_for_the_next_file_of_the_same_headings(client):
+    checked(client, "Firma,Land,Ort\r\nWerk A,DE,Stuttgart\r\n")
+    import_ = upload(client, "Firma,Land,Ort\r\nWerk B,DE,Dresden\r\n")
+    response = client.get(page("columns", import_))
+    assert [column["field"].value() for column in response.context["columns"]] == MAPPED
+    assert "as you chose them the last time" in response.content.decode()
+
+
+def test_our_own_export_maps_itself(client):
+    OrganizationFactory(name="日本電気", country="JP")
+    exported = b"".join(client.get(list_url(Organization) + "export/"))
+    import_ = upload(client, exported)
+    response = client.get(page("columns", import_))
+    assert "its columns are known already" in response.content.decode()
+    chosen = {column["heading"]: column["field"].value() for column in response.context["columns"]}
+    assert (chosen["Name"], chosen["Country"], chosen["Created at"]) == ("name", "country", chosen["Created at"])
+
+
+# -- what is there already ---------------------------------------------------------------------------------------------
+
+
+def test_a_record_that_is_there_is_shown_with_its_page(client):
+    there = OrganizationFactory(name="日本電気", country="JP")
+    _import, response = checked(client)
+    assert tiles(response) == {"To add": 1, "Already there": 1, "To update": 0, "Problems": 0}
+    first = next(iter(response.context["page_obj"]))
+    assert first.duplicate["url"] == change_url(there)
+    assert "日本電気" in first.duplicate["label"]
+
+
+def test_what_happens_to_it_can_be_chosen(client):
+    OrganizationFactory(name="日本電気", country="JP", city="")
+    import_, response = checked(client)
+    assert response.context["duplicate_form"]["duplicates"].value() == "skip"
+    updated = client.post(page("check", import_), {"duplicates": "update"}, follow=True)
+    assert tiles(updated)["To update"] == 1
+    refused = client.post(page("check", import_), {"duplicates": "refuse"}, follow=True)
+    assert tiles(refused)["Problems"] == 1
+    assert next(iter(refused.context["page_obj"])).messages
+
+
+def test_the_choice_is_not_offered_where_it_makes_no_difference(client):
+    _import, response = checked(client)
+    assert response.context["duplicate_form"] is None
+
+
+def test_an_answer_that_is_not_offered_changes_nothing(client):
+    import_, _response = checked(client)
+    client.post(page("check", import_), {"duplicates": "overwrite everything"})
+    assert Import.objects.get().duplicates == "skip"
+
+
+def test_nothing_to_do_is_said(client):
+    OrganizationFactory(name="日本電気", country="JP")
+    import_, response = checked(client, "Name,Country\r\n日本電気,JP\r\n", ["name", "country"])
+    assert "There is nothing to import" in response.content.decode()
+    assert page("start", import_) not in response.content.decode()
+
+
+# -- a corrected file --------------------------------------------------------------------------------------------------
+
+
+def test_a_corrected_file_is_checked_at_once(client, django_capture_on_commit_callbacks):
+    import_, _response = checked(client, WRONG, ["name", "country", "website"])
+    storage, name = import_.file.storage, import_.file.name
+    corrected = WRONG.replace("Atlantis", "DE").replace("nowhere at all", "https://example.com")
+    assert client.get(page("replace", import_)).status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        response = client.post(page("replace", import_), {"file": a_file(corrected)}, follow=True)
+    assert tiles(response)["To add"] == 2
+    assert Import.objects.get().mapping == ["name", "country", "website"]
+    assert not storage.exists(name)
+
+
+def test_a_file_with_other_headings_asks_for_its_columns(client):
+    import_, _response = checked(client)
+    response = client.post(page("replace", import_), {"file": a_file("Firma;Land\r\nWerk;DE\r\n")}, follow=True)
+    assert response.context["table"]["headings"] == ["Firma", "Land"]
+    assert Import.objects.get().mapping == []
+
+
+def test_a_file_that_cannot_be_used_leaves_the_first_one(client):
+    import_, _response = checked(client)
+    response = client.post(page("replace", import_), {"file": a_file(b"%PDF-1.7", "x.pdf")})
+    assert list(response.context["form"].errors) == ["file"]
+    assert Import.objects.get().pk == import_.pk
+    assert Import.objects.get().status == "checked"
+
+
+# -- two windows -------------------------------------------------------------------------------------------------------
+
+
+def test_an_import_is_started_as_it_was_shown_or_not_at_all(client):
+    import_, response = checked(client)
+    stamp = response.context["checked_stamp"]
+    client.post(page("columns", import_), columns("name_en", "country", "", next="1"))  # in another window
+    refused = client.post(page("start", import_), {"checked": stamp})
+    assert "in another window" in messages_of(refused)[0]
+    assert Import.objects.get().status == "checked"
+
+
+def test_going_back_to_the_columns_needs_another_check(client):
+    import_, _response = checked(client)
+    client.post(page("columns", import_), columns("name", "", "", draft="1"))
+    assert Import.objects.get().status == "uploaded"
+    assert client.get(change_url(import_)).context["columns"]
 
 
 # -- discarding --------------------------------------------------------------------------------------------------------
