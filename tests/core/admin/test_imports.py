@@ -6,17 +6,23 @@ import io
 
 import openpyxl
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from core.admin.links import add_url, change_url, list_url
-from core.imports import kinds
-from core.imports.models import SILENT_AFTER, Import
+from core.imports import choices, kinds
+from core.imports.checking import QUICK_BYTES
+from core.imports.models import Import
+from core.imports.running import run
+from core.imports.work import at_work
 from core.worker import WorkerBeat
-from crm.models import LiaisonStation, Organization
-from tests.factories import ImportFactory, OrganizationFactory, UserFactory
+from crm.models import Lead, LiaisonStation, Organization
+from tests.factories import ImportedRecordFactory, ImportFactory, LeadFactory, OrganizationFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -589,11 +595,14 @@ def test_every_status_has_a_page(status, client, officer):
 @pytest.mark.parametrize("status", ["checking", "waiting", "running", "undoing"])
 def test_the_work_is_told_to_the_script_and_without_it(status, client, officer):
     now = timezone.now()
-    import_ = ImportFactory(user=officer, status=status, rows_total=10_000, rows_done=2_500, beat_at=now)
-    answer = client.get(page("progress", import_)).json()
+    import_ = ImportFactory(user=officer, status=status, rows_total=10_000, started_at=now)
+    with at_work(import_.pk) as report:
+        report(2_500)
+        Import.objects.update(rows_done=2_500)  # where the database row says it
+        answer, response = client.get(page("progress", import_)).json(), client.get(change_url(import_))
     assert answer["working"] is True
     assert (answer["done"], answer["total"], answer["text"]) == (2500, 10000, "2,500 of 10,000 rows")
-    content = client.get(change_url(import_)).content.decode()
+    content = response.content.decode()
     assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in content
     assert 'max="10000" value="2500"' in content
     assert answer["title"] in content
@@ -613,11 +622,139 @@ def test_without_the_worker_the_page_says_so(client, officer):
 
 
 def test_work_that_was_interrupted_can_be_started_again(client, officer):
-    import_ = ImportFactory(user=officer, status="running", beat_at=timezone.now() - 2 * SILENT_AFTER)
+    import_ = ImportFactory(user=officer, status="running", started_at=timezone.now(), rows_total=2)
     response = client.get(change_url(import_))
     assert response.context["again_url"] == page("start", import_)
     assert "It can be started again" in response.content.decode()
     assert client.get(page("progress", import_)).json() == {"working": False}
+    client.post(page("start", import_))
+    assert Import.objects.get().status == "waiting"
+
+
+# -- the import and its result -----------------------------------------------------------------------------------------
+
+
+def started(client, *args, **kwargs):
+    """Checks, starts, and answers the import as the worker finds it."""
+    import_, response = checked(client, *args, **kwargs)
+    client.post(page("start", import_), {"checked": response.context["checked_stamp"]})
+    import_.refresh_from_db()
+    return import_
+
+
+def test_the_start_leaves_the_work_to_the_worker(client):
+    import_ = started(client)
+    assert import_.status == "waiting"
+    assert not Organization.objects.exists()
+    assert "The import is about to start" in client.get(change_url(import_)).content.decode()
+
+
+def test_starting_twice_imports_once(client):
+    import_ = started(client)
+    again = client.post(page("start", import_), {"checked": choices.fingerprint(import_)})
+    assert messages_of(again)
+    run(import_.pk)
+    run(import_.pk)
+    assert Organization.objects.count() == 2
+
+
+def test_the_result_lists_what_came_of_each_row(client):
+    import_ = started(client)
+    run(import_.pk)
+    response = client.get(change_url(import_))
+    assert response.context["outcome"].title == "2 rows were imported"
+    assert tiles(response) == {"Added": 2, "Updated": 0, "Already there": 0}
+    rows = response.context["page_obj"].object_list
+    assert [(row["number"], row["label"]) for row in rows] == [(2, "日本電気"), (3, "Falkenmoor GmbH")]
+    assert rows[0]["url"] == change_url(Organization.objects.get(name="日本電気"))
+    assert response.context["list_url"] == list_url(Organization)
+
+
+def test_records_out_of_reach_stay_unnamed(client, officer):
+    import_ = ImportFactory(user=officer, status="done", kind="leads")
+    lead = LeadFactory(title="Of another station")
+    ImportedRecordFactory(origin=import_, content_type=ContentType.objects.get_for_model(Lead), object_id=lead.pk)
+    response = client.get(change_url(import_))
+    (row,) = response.context["page_obj"].object_list
+    assert (row["label"], row["url"]) == ("not shown", "")
+    assert "Of another station" not in response.content.decode()
+
+
+def test_the_result_reads_as_often_for_many_rows_as_for_one(client, officer):
+    import_, counts = ImportFactory(user=officer, status="done"), []
+    for _rows in range(3):
+        ImportedRecordFactory(origin=import_)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(change_url(import_))
+        counts.append(len(queries))
+    assert counts[1:] == [counts[1]] * 2
+    assert counts[1] <= 14
+
+
+def test_the_preview_reads_as_often_for_many_rows_as_for_one(client):
+    counts = []
+    for number in (1, 3):
+        rows = "".join(f"Werk {index},DE,\r\n" for index in range(number))
+        import_, _response = checked(client, "Name,Country,City\r\n" + rows)
+        with CaptureQueriesContext(connection) as queries:
+            client.get(change_url(import_))
+        counts.append(len(queries))
+    assert counts == [counts[0]] * 2
+    assert counts[0] <= 14
+
+
+def test_a_run_that_fails_says_why_and_stores_nothing(client):
+    import_ = started(client)
+    import_.file.delete()
+    run(import_.pk)
+    response = client.get(change_url(import_))
+    assert response.context["outcome"].title == "This did not work. Nothing was stored."
+    assert "no longer there" in response.context["outcome"].text
+    assert page("replace", import_) in response.content.decode()
+    assert not Organization.objects.exists()
+
+
+def test_undoing_asks_with_the_numbers(client):
+    import_ = started(client)
+    run(import_.pk)
+    content = client.get(page("undo", import_)).content.decode()
+    assert "2 records that it added are removed." in content
+    assert Organization.objects.count() == 2
+
+
+def test_undoing_takes_everything_back(client, officer):
+    import_ = started(client)
+    run(import_.pk)
+    response = client.post(page("undo", import_), follow=True)
+    assert response.context["outcome"].title == "This import was undone"
+    assert str(officer) in response.context["outcome"].text
+    assert response.context["undo_url"] == ""
+    assert not Organization.objects.exists()
+
+
+def test_what_cannot_be_undone_is_named(client, tokyo_station):
+    import_ = started(client)
+    run(import_.pk)
+    LeadFactory(organization=Organization.objects.get(name="日本電気"), station=tokyo_station, title="Battery plant")
+    response = client.post(page("undo", import_))
+    assert any("日本電気" in error for error in response.context["form"].non_field_errors())
+    assert Organization.objects.count() == 2
+    assert Import.objects.get().status == "done"
+
+
+@pytest.mark.parametrize("status", ["uploaded", "checked", "running", "failed", "undone"])
+def test_only_what_is_done_is_undone(status, client, officer):
+    import_ = ImportFactory(user=officer, status=status)
+    assert client.post(page("undo", import_))["Location"] == change_url(import_)
+    assert Import.objects.get().status == status
+
+
+def test_a_large_file_is_checked_in_the_background(client):
+    rows = "".join(f"Werk {number} mit einem langen Namen GmbH,DE,Stuttgart\r\n" for number in range(6000))
+    import_, response = checked(client, "Name,Country,City\r\n" + rows)
+    assert import_.size > QUICK_BYTES
+    assert "The rows are being checked" in response.content.decode()
+    assert Import.objects.get().status == "checking"
 
 
 # -- the start page ----------------------------------------------------------------------------------------------------
