@@ -59,8 +59,9 @@ def same_organizations(drafts: Sequence[Draft], session: Session) -> Twins:
         pks = dict.fromkeys(pk for name in names for pk in finder.index.get(name, ()))
         same = [by_number[number] for number in numbers if number in by_number]
         alike = [finder.records[pk] for pk in pks if pk in finder.records]
-        # An alias leads here too, and is no name of its own.
-        same += [one for one in alike if str(one.country) == str(record.country) and names & _name_keys(one)]
+        # An alias leads here too, and is no name of its own. Who has the same name in its own script comes first.
+        alike = [one for one in alike if str(one.country) == str(record.country) and names & _name_keys(one)]
+        same += sorted(alike, key=lambda one: key_of(one.name) != key_of(record.name))
         found.append((keys, same))
     return found
 
@@ -146,7 +147,8 @@ def same_people(drafts: Sequence[Draft], session: Session) -> Twins:
         alike = dict.fromkeys(pk for name in _person_keys(draft.record) for pk in finder.index.get(name, ()))
         wanted = _marks(draft.new_parts)
         same = [pk for pk in alike if (wanted & marks.get(pk, set()) if wanted else not marks.get(pk))]
-        found.append((keys, [finder.records[pk] for pk in same if pk in finder.records]))
+        people = [finder.records[pk] for pk in same if pk in finder.records]
+        found.append((keys, sorted(people, key=lambda one: key_of(one.own_name) != key_of(draft.record.own_name))))
     return found
 
 

@@ -372,15 +372,15 @@ def _new_links(record: Any, name: str, chosen: list[Any]) -> list[Any]:
 
 
 def _is_there(part: Any, record: Any) -> bool:
-    """Whether the record has this part: the same in all that the file says of it."""
+    """Whether the record has this part: the same in what makes it unique, else in all that the file says of it."""
     model = type(part)
-    said = {}
-    for field in model._meta.fields:
-        value = getattr(part, field.attname)
-        if field.name != model.whole and not field.primary_key and value not in (None, ""):
-            said[field.attname] = value
-    if any(
-        f.is_relation and f.name != model.whole and f.attname not in said and not f.null for f in model._meta.fields
-    ):
+    fields = [field for field in model._meta.fields if field.name != model.whole and not field.primary_key]
+    if any(f.is_relation and not f.null and getattr(part, f.attname) is None for f in fields):
         return False  # it refers to a record that is only coming into being
+    unique = {name for constraint in model._meta.total_unique_constraints for name in constraint.fields} - {model.whole}
+    said = {
+        field.attname: value
+        for field in fields
+        if (value := getattr(part, field.attname)) not in (None, "") and (not unique or field.name in unique)
+    }
     return bool(model._base_manager.filter(**{model.whole: record}, **said).exists())
