@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as django_admin
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,9 +10,10 @@ class CoreConfig(AppConfig):
     verbose_name = _("System")
 
     def ready(self) -> None:
-        from core import audit, checks  # noqa: F401, PLC0415  signal receivers and checks are registered on import
+        from core import audit, checks, search_index  # noqa: F401, PLC0415  receivers and checks are registered on import
 
         audit.register_all()
+        post_migrate.connect(search_index.restore_triggers, dispatch_uid="liaison-search-triggers")
 
 
 class AdminConfig(django_admin.AdminConfig):

@@ -14,9 +14,10 @@ from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core import search_text
 from core.dates import refuse_far_dates
 from core.request_context import current_user
-from core.search import fold, terms
+from core.search import MOST_WORDS, fold, parse
 
 
 class StaleRecord(Exception):
@@ -63,12 +64,31 @@ class RecordQuerySet(models.QuerySet[Any]):
     def archived(self) -> Self:
         return self.filter(archived_at__isnull=False)
 
-    def search(self, query: str) -> Self:
-        """Records in which every word of the query occurs, in any script (`core.search.fold`)."""
-        found = self.none() if "\x00" in query else self  # no text holds it, and PostgreSQL refuses to look for it
-        for term in terms(query):
-            found = found.filter(self.model.search_condition(term))
-        return found
+    def search(self, text: str) -> Self:
+        """Records in which every word of the text occurs, in any script (`core.search`)."""
+        if "\x00" in text:  # no text holds it
+            return self.none()
+        return self.filter(self.model.search_condition(text)) if text.strip() else self
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        """As Django's, with the texts for the search (`core.search_text`)."""
+        objs = list(objs)
+        search_text.stamp(objs)
+        return super().bulk_create(objs, *args, **kwargs)
+
+    bulk_create.alters_data = True  # type: ignore[attr-defined]
+
+    def update(self, **kwargs: Any) -> int:
+        """As Django's, with the texts for the search (`core.search_text`)."""
+        if search_text.touched_by(self.model).isdisjoint(kwargs):
+            return super().update(**kwargs)
+        with transaction.atomic(using=self.db):
+            pks = list(self.values_list("pk", flat=True))
+            count = super().update(**kwargs)
+            search_text.renew(self.model, pks)
+        return count
+
+    update.alters_data = True  # type: ignore[attr-defined]
 
 
 class Checked(models.Model):
@@ -137,7 +157,9 @@ class Record(Checked):
 
     reference_prefix = ""
     display_paths: ClassVar[tuple[str, ...]] = ("id",)
-    searched: ClassVar[tuple[str, ...]] = ()
+    # What it is found by: fields, several fields that are read as one name, or `<part>__<field>`; and paths to the
+    # records whose names it is found by as well, which all staff must share.
+    searched: ClassVar[tuple[str | tuple[str, ...], ...]] = ()
     searched_related: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
@@ -161,21 +183,22 @@ class Record(Checked):
     def __str__(self) -> str:
         return self.display_from(*(getattr(self, path) for path in self.display_paths))
 
-    def text_for_search(self) -> str:
-        return " ".join(str(getattr(self, name)) for name in self.searched if getattr(self, name))
+    @classmethod
+    def number_in(cls, word: str) -> int | None:
+        """123 for `L-000123`, however it is typed."""
+        prefix, _dash, number = fold(word).rpartition("-")
+        is_number = number.isascii() and number.isdigit() and len(number) < 18
+        return int(number) if cls.reference_prefix and prefix == cls.reference_prefix.casefold() and is_number else None
 
     @classmethod
-    def search_condition(cls, term: str) -> Q:
-        """Where one folded word may be found: in the record, its number, or the names of what it is about."""
-        condition = Q(search_text__contains=term)
-        prefix, _dash, number = term.rpartition("-")
-        is_number = number.isascii() and number.isdigit() and len(number) < 18
-        if cls.reference_prefix and prefix == cls.reference_prefix.casefold() and is_number:
-            condition |= Q(pk=int(number))
-        for name in cls.searched_related:
-            related = cls._meta.get_field(name).related_model
-            matches = related._base_manager.filter(search_text__contains=term).values("pk")  # type: ignore[union-attr]
-            condition |= Q(**{f"{name}__in": matches})
+    def search_condition(cls, text: str) -> Q:
+        """Found by the words of the record and of what it is about, one of which may be its number."""
+        condition = Q(search_text__found=parse(text))
+        words = text.split()[:MOST_WORDS]
+        for at, word in enumerate(words):
+            if (number := cls.number_in(word)) is not None:
+                rest = parse(" ".join(words[:at] + words[at + 1 :]))
+                condition |= Q(pk=number) if rest.is_empty else Q(pk=number, search_text__found=rest)
         return condition
 
     def _stamp(self) -> None:
@@ -184,20 +207,24 @@ class Record(Checked):
         if self._state.adding:
             self.created_by = self.created_by or user
         self.updated_by = user or self.updated_by
-        self.search_text = fold(self.text_for_search())
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Stores the record; raises StaleRecord if another save came between reading and this."""
-        read_version = self.version
+        read_version, adding = self.version, self._state.adding
         try:
             with transaction.atomic():
                 self._stamp()
                 adding = self._state.adding
                 if not adding:
                     self._claim(read_version)
+                # Not before the row is ours, or a name that changes meanwhile would be missed.
+                before = search_text.own_line(self.search_text)
+                search_text.stamp([self])
                 super().save(*args, **self._saved_fields(kwargs))
                 if adding:
                     self._step()
+                elif before != search_text.own_line(self.search_text):
+                    search_text.renew_dependents(type(self), [self.pk])
         except BaseException:
             self.version = read_version
             (_changed.get() or set()).discard((type(self), self.pk))
@@ -230,9 +257,9 @@ class Record(Checked):
         """Raises the version and renews the search text after a change that is not in the record's own row."""
         stored = type(self)._base_manager.filter(pk=self.pk)
         by = {"updated_by": user} if (user := current_user()) else {}
-        text = fold(self.text_for_search())
-        stored.update(version=F("version") + self._step(), search_text=text, updated_at=timezone.now(), **by)
-        self.version = stored.values_list("version", flat=True).get()
+        stored.update(version=F("version") + self._step(), updated_at=timezone.now(), **by)
+        search_text.renew(type(self), [self.pk])
+        self.version, self.search_text = stored.values_list("version", "search_text").get()
 
     def archive(self, reason: str) -> None:
         """Takes the record out of lists; nothing that refers to it is lost. Raises ValidationError without a reason."""
@@ -253,10 +280,53 @@ class Record(Checked):
         self.save()
 
 
+class PartQuerySet(models.QuerySet[Any]):
+    """What writes many parts at once renews the search text of the records that they belong to."""
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        objs = list(objs)
+        with transaction.atomic(using=self.db):
+            created = super().bulk_create(objs, *args, **kwargs)
+            self._renew(getattr(part, self._whole.attname) for part in objs)
+        return created
+
+    bulk_create.alters_data = True  # type: ignore[attr-defined]
+
+    def update(self, **kwargs: Any) -> int:
+        with transaction.atomic(using=self.db):
+            left = list(self.values_list(self._whole.attname, flat=True))
+            joined = [kwargs[name] for name in (self._whole.name, self._whole.attname) if name in kwargs]
+            count = super().update(**kwargs)
+            self._renew([*left, *(getattr(whole, "pk", whole) for whole in joined)])
+        return count
+
+    update.alters_data = True  # type: ignore[attr-defined]
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic(using=self.db):
+            left = list(self.values_list(self._whole.attname, flat=True))
+            deleted = super().delete()
+            self._renew(left)
+        return deleted
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    @property
+    def _whole(self) -> Any:
+        return self.model._meta.get_field(self.model.whole)
+
+    def _renew(self, wholes: Iterable[Any]) -> None:
+        if search_text.shows_in_whole(self.model):
+            search_text.renew(self._whole.related_model, wholes)
+
+
 class Part(Checked):
     """A row that exists only as part of a record (`whole`); a change to it is a change of that record."""
 
     whole: str
+
+    objects: ClassVar[Any] = PartQuerySet.as_manager()
 
     class Meta:
         abstract = True

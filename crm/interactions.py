@@ -52,6 +52,7 @@ class Interaction(Record):
     reference_prefix = "I"
     display_paths = ("subject",)
     searched = ("subject", "place", "minutes")
+    searched_related = ("organizations", "people")
 
     class Meta(Record.Meta):
         verbose_name = _("interaction")

@@ -50,7 +50,10 @@ class Organization(Named, Record):
     notes = models.TextField(_("notes"), blank=True)
 
     reference_prefix = "O"
-    searched = (*Named.searched, "name_kana", "corporate_number", "credit_code", "listed_code")
+    searched = (
+        *Named.searched, "name_kana", "corporate_number", "credit_code", "listed_code", "phone", "website",
+        "aliases__name",
+    )  # fmt: skip
 
     class Meta(Record.Meta):
         verbose_name = _("organization")
@@ -93,10 +96,6 @@ class Organization(Named, Record):
         slot = LANGUAGE_SLOT.get(country) or ("name_en" if country in ENGLISH_SPEAKING else "")
         if slot and not getattr(self, slot) and self.name not in (self.name_en, self.name_zh, self.name_ja):
             setattr(self, slot, self.name)
-
-    def text_for_search(self) -> str:
-        aliases = self.aliases.values_list("name", flat=True) if self.pk else ()
-        return " ".join([super().text_for_search(), *aliases])
 
 
 class Alias(Part):

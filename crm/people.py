@@ -54,8 +54,10 @@ class Person(Record):
     reference_prefix = "H"
     display_paths = ("family_name", "given_name", "family_latin", "given_latin", "name_order")
     searched = (
-        "family_name", "given_name", "family_kana", "given_kana", "family_latin", "given_latin",
+        ("family_name", "given_name"), ("family_kana", "given_kana"), ("family_latin", "given_latin"),
+        ("given_latin", "family_latin"), "contact_points__value",
     )  # fmt: skip
+    searched_related = ("affiliations__organization",)
 
     class Meta(Record.Meta):
         verbose_name = _("person")
@@ -77,11 +79,6 @@ class Person(Record):
         super().clean()
         if not any((self.family_name, self.given_name, self.family_latin, self.given_latin)):
             raise ValidationError({"family_name": ValidationError(_("Give at least one name."), "required")})
-
-    def text_for_search(self) -> str:
-        # Both with and without the space, as people type either.
-        together = (f"{self.family_name}{self.given_name}", f"{self.family_kana}{self.given_kana}")
-        return " ".join((*together, super().text_for_search()))
 
 
 class Affiliation(Part):

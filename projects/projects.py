@@ -103,7 +103,7 @@ class Project(Named, Staged):
     objects: ClassVar[Any] = ProjectQuerySet.as_manager()
 
     reference_prefix = "P"
-    searched_related = ("zone",)
+    searched_related = ("zone", "investors__organization")
     flows = (STAGE_FLOW, STATUS_FLOW)
 
     class Meta(Staged.Meta):

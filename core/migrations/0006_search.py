@@ -1,3 +1,6 @@
+"""Search: what PostgreSQL computes the tokens of a text with."""
+
+from core.search_index import AddSearchFunction
 from django.db import migrations
 
 
@@ -6,4 +9,4 @@ class Migration(migrations.Migration):
         ("core", "0005_imports"),
     ]
 
-    operations = []
+    operations = [AddSearchFunction()]

@@ -1,4 +1,28 @@
+"""Search: texts of tokens, and an index over them."""
+
+from typing import Any
+
 from django.db import migrations
+
+from core.search_index import AddSearchIndex
+from core.search_text import renew_all
+
+NAMES = ("name", "name_en", "name_zh", "name_ja")
+# What each model is found by: its own fields and parts, and the records that it is about.
+FOUND_BY: dict[str, tuple[tuple[Any, ...], tuple[str, ...]]] = {
+    "Zone": ((*NAMES, "other_names", "city"), ()),
+    "Project": (NAMES, ("zone", "investors__organization")),
+    "Contract": (
+        ("title", "title_en", "title_zh", "title_ja", "number"),
+        ("parties__organization", "parties__person"),
+    ),
+    "Batch": (NAMES, ()),
+}
+
+
+def renew(apps: Any, schema_editor: Any) -> None:
+    for name, (searched, related) in FOUND_BY.items():
+        renew_all(apps.get_model("projects", name), searched, related)
 
 
 class Migration(migrations.Migration):
@@ -7,4 +31,7 @@ class Migration(migrations.Migration):
         ("events", "0003_search"),
     ]
 
-    operations = []
+    operations = [
+        migrations.RunPython(renew, migrations.RunPython.noop),
+        *(AddSearchIndex(name) for name in FOUND_BY),
+    ]

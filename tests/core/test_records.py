@@ -397,9 +397,11 @@ def test_nul_is_in_no_record():
 def test_signs_with_a_meaning_in_sql_are_plain_text():
     LeadFactory(title="Battery plant")
     percent = LeadFactory(title="100% owned_plant")
-    assert list(Lead.objects.search("%")) == [percent]
-    assert list(Lead.objects.search("_")) == [percent]
-    assert not Lead.objects.search("'").exists()
+    assert list(Lead.objects.search("100% owned_plant")) == [percent]
+    for sign in "%_'\"*()&|:!\\":
+        assert not Lead.objects.search(sign).exists()
+        assert list(Lead.objects.search(f"owned{sign}plant")) == [percent]
+
 
 
 # -- one change -------------------------------------------------------------------------------------------------------

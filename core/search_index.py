@@ -1,0 +1,254 @@
+"""The search index in the database: records whose `search_text` has all terms of a query.
+
+PostgreSQL: a GIN index over the tokens. SQLite: an FTS5 table beside the model's own, kept by triggers. Each index is
+made by a migration (`AddSearchIndex`) and then kept by the database itself, whoever writes the text.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import EmptyResultSet
+from django.db import connections, migrations, models, transaction
+from django.db.migrations.operations.base import Operation
+
+from core.search import Query, Term
+
+FUNCTION = "liaison_search_tokens"
+
+
+# -- asking it --------------------------------------------------------------------------------------------------------
+
+
+def _grouped(parts: Iterator[str], word: str) -> str:
+    return f" {word} ".join(f"({part})" for part in parts)
+
+
+def fts_query(query: Query) -> str:
+    """In the words of FTS5. Tokens hold no quotation marks (`core.search`)."""
+    ways = (" AND ".join(f'"{term.token}"{"*" * term.begins}' for term in way) for way in query.ways)
+    return _grouped(ways, "OR")
+
+
+def ts_query(query: Query) -> str:
+    """As text of a PostgreSQL `tsquery`."""
+    ways = (" & ".join(f"'{term.token}'{':*' * term.begins}" for term in way) for way in query.ways)
+    return _grouped(ways, "|")
+
+
+@models.TextField.register_lookup
+class Found(models.Lookup[Any]):
+    """`search_text__found=core.search.parse("...")`: by the index."""
+
+    lookup_name = "found"
+    prepare_rhs = False
+    rhs: Query
+
+    def _column(self, compiler: Any, connection: Any) -> str:
+        sql, _params = self.process_lhs(compiler, connection)
+        if not self.rhs.ways:
+            raise EmptyResultSet
+        return str(sql)
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return f"{FUNCTION}({self._column(compiler, connection)}) @@ %s::tsquery", [ts_query(self.rhs)]
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        self._column(compiler, connection)
+        lhs: Any = self.lhs
+        meta = lhs.target.model._meta
+        row = f"{compiler.quote_name_unless_alias(lhs.alias)}.{connection.ops.quote_name(meta.pk.column)}"
+        index = connection.ops.quote_name(index_name(meta.db_table))
+        sql = f"{row} IN (SELECT rowid FROM {index} WHERE {index} MATCH %s)"  # noqa: S608  names of the model
+        return sql, [fts_query(self.rhs)]
+
+    def by_reading(self) -> "FoundByReading":
+        return FoundByReading(self.lhs, self.rhs)
+
+
+@models.TextField.register_lookup
+class FoundByReading(Found):
+    """The same records, by reading each text: quicker where most of the rows read are found anyway."""
+
+    lookup_name = "found_by_reading"
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return self._reading("strpos", compiler, connection)
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return self._reading("instr", compiler, connection)
+
+    def _reading(self, position: str, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        has = f"{position}({self._column(compiler, connection)}, %s) > 0"
+        sql = _grouped((" AND ".join([has] * len(way)) for way in self.rhs.ways), "OR")
+        return f"({sql})", [_between_spaces(term) for way in self.rhs.ways for term in way]
+
+
+def _between_spaces(term: Term) -> str:
+    return f" {term.token}" if term.begins else f" {term.token} "
+
+
+def lookup_in(queryset: models.QuerySet[Any]) -> Found | None:
+    """The search that a queryset is narrowed by, if any."""
+    return next((leaf for leaf in queryset.query.where.leaves() if isinstance(leaf, Found)), None)
+
+
+def is_frequent(queryset: models.QuerySet[Any], found: Found, limit: int) -> bool:
+    """Whether more than `limit` records of the whole table are found, roughly: PostgreSQL answers from its
+    statistics, as its index can only list all of them."""
+    model = queryset.model
+    hits = model._base_manager.using(queryset.db).filter(search_text__found=found.rhs).order_by().values("pk")
+    if not found.rhs.ways:
+        return False
+    if connections[queryset.db].vendor == "postgresql":
+        return estimate(hits) > limit
+    return hits[: limit + 1].count() > limit
+
+
+def estimate(queryset: models.QuerySet[Any]) -> int:
+    """How many rows PostgreSQL expects, from what it knows about how often each token occurs."""
+    return int(json.loads(queryset.explain(format="json"))[0]["Plan"]["Plan Rows"])
+
+
+# -- making it --------------------------------------------------------------------------------------------------------
+
+
+def index_name(table: str) -> str:
+    return f"{table}_search"
+
+
+# Costs much more than a comparison, and PostgreSQL has to know that, or it computes the tokens of each row it passes.
+CREATE_FUNCTION = f"""
+CREATE OR REPLACE FUNCTION {FUNCTION}(text) RETURNS tsvector
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 500
+AS $$ BEGIN RETURN array_to_tsvector(array_remove(array_remove(string_to_array($1, ' '), ''), E'\\n')); END $$
+"""
+DROP_FUNCTION = f"DROP FUNCTION {FUNCTION}(text)"
+
+CREATE_GIN = f"CREATE INDEX {{index}} ON {{table}} USING gin ({FUNCTION}(search_text))"
+# Without positions and sizes, as nothing is ranked by them; with the beginnings of one and two characters, which are
+# shared by too many tokens to be gathered while somebody types. Everything but space separates no tokens.
+CREATE_FTS = """
+CREATE VIRTUAL TABLE {index} USING fts5(
+    search_text, content='{name}', content_rowid='{pk}', detail='none', columnsize=0, prefix='1 2',
+    tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* P* S* Co Cn'"
+)
+"""
+FTS_REMOVE = "INSERT INTO {index}({index}, rowid, search_text) VALUES ('delete', old.{pk}, old.search_text);"
+FTS_ADD = "INSERT INTO {index}(rowid, search_text) VALUES (new.{pk}, new.search_text);"
+TRIGGERS = {
+    "insert": f"AFTER INSERT ON {{table}} BEGIN {FTS_ADD} END",
+    "delete": f"AFTER DELETE ON {{table}} BEGIN {FTS_REMOVE} END",
+    "update": (
+        "AFTER UPDATE OF search_text, {pk} ON {table} WHEN old.search_text <> new.search_text OR old.{pk} <> new.{pk} "
+        f"BEGIN {FTS_REMOVE} {FTS_ADD} END"
+    ),
+}
+REBUILD = "INSERT INTO {index}({index}) VALUES ('rebuild')"
+
+
+def _names(model: Any, connection: Any) -> dict[str, str]:
+    quote, name = connection.ops.quote_name, model._meta.db_table
+    return {"name": name, "table": quote(name), "pk": model._meta.pk.column, "index": quote(index_name(name))}
+
+
+def _create(model: Any, connection: Any) -> list[str]:
+    names = _names(model, connection)
+    if connection.vendor == "postgresql":
+        return [CREATE_GIN.format(**names)]
+    triggers = [f"CREATE TRIGGER {names['name']}_search_{when} {then}" for when, then in TRIGGERS.items()]
+    return [statement.format(**names) for statement in (CREATE_FTS, *triggers, REBUILD)]
+
+
+def _drop(model: Any, connection: Any) -> list[str]:
+    names = _names(model, connection)
+    if connection.vendor == "postgresql":
+        return [f"DROP INDEX IF EXISTS {names['index']}"]
+    triggers = [f"DROP TRIGGER IF EXISTS {names['name']}_search_{when}" for when in TRIGGERS]
+    return [*triggers, f"DROP TABLE IF EXISTS {names['index']}"]
+
+
+class AddSearchFunction(migrations.RunPython):
+    """The function of the indexes of PostgreSQL."""
+
+    def __init__(self) -> None:
+        super().__init__(_on_postgresql(CREATE_FUNCTION), _on_postgresql(DROP_FUNCTION))
+
+
+def _on_postgresql(statement: str) -> Any:
+    def run(apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(statement, params=None)
+
+    return run
+
+
+class AddSearchIndex(Operation):
+    """The search index of a model. A table made anew by a later migration of SQLite loses its triggers; see
+    `restore_triggers`."""
+
+    reversible = True
+    reduces_to_sql = True
+
+    def __init__(self, model_name: str) -> None:
+        self.model_name = model_name
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        pass
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        model = to_state.apps.get_model(app_label, self.model_name)
+        for statement in _create(model, schema_editor.connection):
+            schema_editor.execute(statement, params=None)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        model = from_state.apps.get_model(app_label, self.model_name)
+        for statement in _drop(model, schema_editor.connection):
+            schema_editor.execute(statement, params=None)
+
+    def describe(self) -> str:
+        return f"Search index of {self.model_name}"
+
+
+def indexed_models(app_label: str | None = None) -> list[Any]:
+    """The models that are searched."""
+    labels = [app_label] if app_label else [config.label for config in apps.get_app_configs()]
+    return [model for label in labels for model in apps.get_app_config(label).get_models() if is_searched(model)]
+
+
+def is_searched(model: Any) -> bool:
+    return bool(getattr(model, "searched", ()) or getattr(model, "searched_related", ()))
+
+
+def missing(model: Any, connection: Any) -> list[str]:
+    """What is lost of the model's index: on SQLite triggers, or the table itself; on PostgreSQL the index."""
+    name = index_name(model._meta.db_table)
+    if connection.vendor == "postgresql":
+        wanted, sql = {name}, "SELECT indexname FROM pg_indexes WHERE indexname = %s"
+        parameters: list[str] = [name]
+    else:
+        wanted = {name, *(f"{name}_{when}" for when in TRIGGERS)}
+        sql = "SELECT name FROM sqlite_master WHERE name = %s OR type = 'trigger' AND tbl_name = %s"
+        parameters = [name, model._meta.db_table]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return sorted(wanted - {found for (found,) in cursor.fetchall()})
+
+
+def restore_triggers(sender: Any, using: str, **kwargs: Any) -> None:
+    """After migrations: SQLite changes a table by making a new one, whose rows the index then no longer follows."""
+    connection = connections[using]
+    if connection.vendor != "sqlite":
+        return
+    for model in indexed_models(sender.label):
+        lost = missing(model, connection)
+        if lost and index_name(model._meta.db_table) not in lost:  # where the index itself is missing, it comes later
+            rebuild(model, connection)
+
+
+def rebuild(model: Any, connection: Any) -> None:
+    """Makes the index anew from the texts."""
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        for statement in [*_drop(model, connection), *_create(model, connection)]:
+            cursor.execute(statement)
