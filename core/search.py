@@ -1,8 +1,8 @@
 """Words as the search knows them: how a text becomes tokens, and a query the tokens that it asks for.
 
-Han characters, kana and hangul are written without spaces, so a run of them becomes pairs of neighbours (日本電気: 日本,
-本電, 電気) and the last one alone; other words stay whole and are found by their beginning. Width, case, accents, hiragana
-or katakana and the forms of a character (Simplified, Traditional, Japanese) make no difference.
+Han characters, kana and hangul are written without spaces, so a run of them becomes pairs of neighbours (of 日本電気:
+日本, 本電, 電気) and the last one alone; other words stay whole and are found by their beginning. Width, case, accents,
+hiragana or katakana and the forms of a character (Simplified, Traditional, Japanese) make no difference.
 """
 
 import re
