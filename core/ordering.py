@@ -28,6 +28,12 @@ class Key:
         nulls = {"nulls_first": True} if self.backwards else {"nulls_last": True}
         return F(self.path).desc(**nulls) if self.falling else F(self.path).asc(**nulls)
 
+    @property
+    def direction(self) -> str:
+        """As in SQL."""
+        nulls = (" NULLS FIRST" if self.backwards else " NULLS LAST") if self.nullable else ""
+        return ("DESC" if self.falling else "ASC") + nulls
+
     def is_empty(self, empty: bool = True) -> Q:
         return Q(**{f"{self.path}__isnull": empty})
 

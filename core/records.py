@@ -214,7 +214,6 @@ class Record(Checked):
         try:
             with transaction.atomic():
                 self._stamp()
-                adding = self._state.adding
                 if not adding:
                     self._claim(read_version)
                 # Not before the row is ours, or a name that changes meanwhile would be missed.

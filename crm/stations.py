@@ -1,6 +1,8 @@
 """Liaison stations, who works there, and the scope of what belongs to a station."""
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -13,6 +15,7 @@ from django_countries.fields import CountryField
 
 from core import access
 from core.accounts import TimeZoneField, User
+from core.listing import AnyOf
 from core.localized import Named
 from core.records import Part, Record, RecordQuerySet
 from core.request_context import current_user
@@ -134,10 +137,13 @@ def belongs_to_station(*people: str) -> access.Scope:
     def scope(user: Any, queryset: models.QuerySet[Any], action: str) -> models.QuerySet[Any]:
         if user.has_perm(ALL_STATIONS):
             return queryset
-        mine = Q(station__in=LiaisonStation.objects.of(user).values("pk"))
-        for name in people:
-            mine |= _named(queryset.model, name, user)
-        return queryset.filter(mine)
+        stations = LiaisonStation.objects.of(user).values_list("pk", flat=True)
+        named = [_named(queryset.model, name, user) for name in people]
+
+        def sides() -> list[Q]:
+            return [*(Q(station=station) for station in stations), *named]
+
+        return queryset.filter(AnyOf(reduce(or_, named, Q(station__in=stations)), sides))
 
     return scope
 

@@ -7,7 +7,8 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
-from django.utils.translation import ngettext
+from django.utils.formats import number_format
+from django.utils.translation import gettext, ngettext
 
 from core import access, resources
 from core.admin.changelist import ResourceChangeList, filter_parameters, query_string
@@ -16,6 +17,7 @@ from core.admin.links import add_url
 from core.admin.scoped import ScopedAdmin
 from core.exports import export_response
 from core.imports.models import Import
+from core.listing import MOST_COUNTED
 
 
 class FilteredAdmin(ScopedAdmin):
@@ -43,12 +45,15 @@ class FilteredAdmin(ScopedAdmin):
             shown.update(
                 filter_form=changelist.filter_form,
                 active_filters=changelist.active_filters,
-                total=self._total(changelist.result_count),
+                total=self._total(changelist),
             )
         return response
 
-    def _total(self, count: int) -> str:
-        names = self.opts.verbose_name, self.opts.verbose_name_plural
+    def _total(self, changelist: Any) -> str:
+        count, names = changelist.result_count, (self.opts.verbose_name, self.opts.verbose_name_plural)
+        if changelist.paginator.is_open:
+            shown = {"count": number_format(MOST_COUNTED), "names": names[1]}
+            return gettext("More than %(count)s %(names)s") % shown
         return ngettext("%(count)d %(name)s", "%(count)d %(names)s", count) % {
             "count": count, "name": names[0], "names": names[1],
         }  # fmt: skip

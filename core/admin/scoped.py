@@ -13,9 +13,11 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from core import access
+from core.admin.changelist import PagedChangeList
 from core.admin.forms import ScopedForm
 from core.admin.links import change_url
 from core.admin.navigation import Nav
+from core.admin.paginator import ListPaginator
 from core.admin.widgets import RecordSelect, RecordSelectMultiple
 from core.choices import RecordsField
 from core.history import readable
@@ -80,6 +82,7 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
+    paginator = ListPaginator
     actions = None
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
@@ -109,6 +112,9 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return access.scoped(request.user, super().get_queryset(request))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PagedChangeList]:
+        return PagedChangeList
 
     def lookup_allowed(self, lookup: str, value: Any, request: Any = None) -> bool:
         return False  # lists are narrowed by search and FilterSets; `?last_login__gt=` would tell what no page shows
