@@ -8,9 +8,9 @@ from typing import Any
 
 from django.db import transaction
 
+from core import search_text
 from core.audit import record_creations, record_links
-from core.records import Part, Record
-from core.search import fold
+from core.records import Part
 
 ROWS_AT_ONCE = 1000
 
@@ -37,13 +37,13 @@ def _create(news: Sequence[New]) -> None:
         return
     for new in news:
         new.record._stamp()
-        # As many as the saves that this stands for: each part and each set of links would have raised it.
-        new.record.version = 1 + len(new.parts) + sum(bool(linked) for linked in new.links.values())
     type(records[0])._default_manager.bulk_create(records)
     record_creations(records)
     _start_flows(records)
     _create_parts(news)
     _create_links(news)
+    # A record may be found by its parts and links, e.g. by the other names of an organization.
+    search_text.renew(type(records[0]), [new.record.pk for new in news if new.parts or any(new.links.values())])
 
 
 def _start_flows(records: Sequence[Any]) -> None:
@@ -68,7 +68,6 @@ def _create_parts(news: Iterable[New]) -> None:
             _renew_relations(part)
         model._default_manager.bulk_create(parts)
         record_creations(parts)
-    _renew_search_text(new.record for new in news if new.parts)
 
 
 def _renew_relations(part: Any) -> None:
@@ -76,15 +75,6 @@ def _renew_relations(part: Any) -> None:
     for field_ in part._meta.concrete_fields:
         if field_.is_relation and field_.is_cached(part) and getattr(part, field_.attname) is None:
             setattr(part, field_.name, getattr(part, field_.name))
-
-
-def _renew_search_text(records: Iterable[Record]) -> None:
-    """A record may be found by its parts, e.g. by the other names of an organization."""
-    for record in records:
-        text = fold(record.text_for_search())
-        if text != record.search_text:
-            type(record)._base_manager.filter(pk=record.pk).update(search_text=text)
-            record.search_text = text
 
 
 def _create_links(news: Iterable[New]) -> None:
