@@ -8,6 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
+from django.forms import BaseInlineFormSet, ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -164,10 +165,21 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
         return None
 
 
+class PartFormSet(BaseInlineFormSet[Any, Any, Any]):
+    """Django takes any id that the table has for a row of this record's, and then silently stores nothing."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        row = form.fields[self.model._meta.pk.name]
+        if isinstance(row, ModelChoiceField):
+            row.queryset = self.model._base_manager.filter(**{self.fk.name: self.instance.pk})
+
+
 class PartInline(ScopedChoices, admin.TabularInline):
     """Parts of a record, edited on its page; rights are those of the record."""
 
     form = ScopedForm
+    formset = PartFormSet
     extra = 0
     show_change_link = False
 

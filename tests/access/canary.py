@@ -224,7 +224,7 @@ class Crawler:
 def records_of(page: Page) -> Iterator[str]:
     """The addresses of the records in an API list."""
     found = re.fullmatch(r"/api/v1/([a-z-]+)/", page.address)
-    if found and page.status == 200:
+    if found and found[1] in resources.everything() and page.status == 200:
         for row in json.loads(page.text)["results"]:
             yield f"/api/v1/{found[1]}/{row['id']}/"
             if issubclass(resources.get(found[1]).model, Record):
