@@ -64,7 +64,7 @@ class EntryFilterSet(CheckedDatesFilterSet):
     kind = filters.ChoiceFilter(method="filter_kind", choices=_kinds, label=_("Kind of record"))
     action = filters.ChoiceFilter(choices=tuple(ACTIONS.items()), label=_("What was done"))
     since = filters.DateFilter(method="filter_since", label=_("On or after"))
-    until = filters.DateFilter(method="filter_until", label=_("Until"))
+    until = filters.DateFilter(method="filter_until", label=_("On or before"))
     request = filters.CharFilter(field_name="cid", label=_("Request"))
 
     class Meta:
