@@ -44,7 +44,7 @@ demo: $(VENV)/.base-installed  ## Set up, load the sample data and serve it (POR
 test: $(VENV)/.dev-installed  ## Run the tests on SQLite and PostgreSQL (DB=sqlite|postgres, ARGS=...)
 	@exec $(PY) -m deploy.run_tests --db "$(DB)" $(ARGS)
 
-e2e: $(VENV)/.dev-installed  ## Run the browser tests with Chromium (DB=, ARGS=)
+e2e: $(VENV)/.dev-installed  ## Run the tests in a browser and against real servers (DB=, ARGS=)
 	@exec $(PY) -m deploy.run_tests --e2e --db "$(DB)" $(ARGS)
 
 lint: $(VENV)/.dev-installed  ## Run all static checks

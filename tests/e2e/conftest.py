@@ -22,6 +22,12 @@ FLAGS = [
 READY_SECONDS = 120
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @dataclass(frozen=True)
 class Site:
     url: str
