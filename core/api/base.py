@@ -58,8 +58,9 @@ class ApiView(APIView):
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """After this the handler is looked up; here is where who calls and what they may is known."""
         super().initial(request, *args, **kwargs)
-        if request.method == "POST" and not only_reads(request) and (key := key_of(request)) is not None:
-            self.post = partial(self._post_once, key, self.post)
+        post = getattr(self, "post", None) if request.method == "POST" else None
+        if post is not None and not only_reads(request) and (key := key_of(request)) is not None:
+            self.post = partial(self._post_once, key, post)
 
     def _post_once(self, key: str, post: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
         return once(self, request, key, lambda: post(request, *args, **kwargs))

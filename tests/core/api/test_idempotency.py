@@ -228,6 +228,11 @@ def test_a_quoted_key_is_the_text_within(rf, sent, key):
     assert key_of(rf.post("/", HTTP_IDEMPOTENCY_KEY=sent)) == key
 
 
+@pytest.mark.parametrize("path", ["", "schema/", "leads/1/", "sectors/"])
+def test_a_key_where_there_is_no_post_changes_nothing(caller, path):
+    assert caller.post(path, {}, **keyed("a")).status_code == 405
+
+
 def test_a_wrong_key_tells_nothing_to_those_without_rights(api, nobody):
     assert api(nobody).post("organizations/", BODY, **keyed("")).status_code == 403
     assert Caller().post("organizations/", BODY, **keyed("")).status_code == 401
