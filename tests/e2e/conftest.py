@@ -53,11 +53,11 @@ def _free_port():
         return probe.getsockname()[1]
 
 
-def _wait_until_ready(url, process):
+def _wait_until_ready(url, process, path="readyz"):
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=2) as answer:
+            with urllib.request.urlopen(f"{url}/{path}", timeout=2) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, OSError):
@@ -92,10 +92,18 @@ def browser():
         browser.close()
 
 
+# The browser reports what it blocked on the console too, but not from every kind of frame and worker.
+TELL_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy violated: ${event.effectiveDirective} ${event.blockedURI} ${event.sourceFile}`));
+"""
+
+
 class Complaints(list):
-    """What a page said on its console: errors, warnings of the content security policy, uncaught exceptions."""
+    """What a page said on its console: errors, violations of the content security policy, uncaught exceptions."""
 
     def listen(self, page):
+        page.add_init_script(TELL_VIOLATIONS)
         page.on("console", lambda message: self.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.append(str(error)))
 
