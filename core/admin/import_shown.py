@@ -213,9 +213,14 @@ WORK = {
 def work(import_: Import) -> dict[str, Any]:
     """How far the work has come. A total of 0 is not known yet."""
     done, total = running.progress(import_)
-    text = _("%(done)s of %(total)s rows") % {"done": localize(done), "total": localize(total)} if total else ""
     title = str(WORK.get(Status(import_.status), import_.get_status_display()))
-    return {"title": title, "done": min(done, total), "total": total, "text": text}
+    return {"title": title, "done": done, "total": total, "text": _how_far(done, total)}
+
+
+def _how_far(done: int, total: int) -> str:
+    if total:
+        return _("%(done)s of %(total)s rows") % {"done": localize(done), "total": localize(total)}
+    return ngettext("%(count)s row", "%(count)s rows", done) % {"count": localize(done)} if done else ""
 
 
 def result_tiles(import_: Import) -> list[Tile]:

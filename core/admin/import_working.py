@@ -15,17 +15,14 @@ from core.admin.import_forms import DuplicatesForm
 from core.admin.import_frame import ImportFrame
 from core.admin.links import list_url
 from core.files import attachment
-from core.imports import choices, kinds, running
+from core.imports import choices, kinds, running, undoing
 from core.imports.checking import stored_preview
 from core.imports.models import Import
 from core.worker import WorkerBeat
 
 PER_PAGE = 50
 Status = Import.Status
-
-
-def _may_undo(user: Any, import_: Import) -> bool:  # TODO
-    return bool(getattr(running, "may_undo", lambda user, import_: user.pk == import_.user_id)(user, import_))
+AGAIN = {Status.CHECKING: "check", Status.UNDOING: "undo"}  # where interrupted work is begun anew
 
 
 class WorkingPages(ImportFrame):
@@ -98,7 +95,7 @@ class WorkingPages(ImportFrame):
             request, "progress", import_, "check" if import_.status == Status.CHECKING else "import",
             work=shown.work(import_), progress_url=self.address("progress", import_),
             worker_alive=WorkerBeat.alive(),
-            again_url=self.address("check" if import_.status == Status.CHECKING else "start", import_),
+            again_url=self.address(AGAIN.get(Status(import_.status), "start"), import_),
         )  # fmt: skip
 
     def progress_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -113,6 +110,7 @@ class WorkingPages(ImportFrame):
 
     def result_page(self, request: HttpRequest, import_: Import) -> HttpResponse:
         links = import_.records.select_related("content_type").order_by("row", "pk")
+        links = links if import_.status == Status.DONE else links.none()
         page: Any = Paginator(links, PER_PAGE).get_page(request.GET.get("p"))
         page.object_list = shown.record_rows(request.user, list(page.object_list))
         kind = kinds.everything().get(import_.kind)
@@ -120,7 +118,7 @@ class WorkingPages(ImportFrame):
         return self.page(
             request, "result", import_, "import",
             outcome=shown.outcome(import_), tiles=shown.result_tiles(import_) if done else [], page_obj=page,
-            undo_url=self.address("undo", import_) if done and _may_undo(request.user, import_) else "",
+            undo_url=self.address("undo", import_) if done and undoing.may_undo(request.user, import_) else "",
             list_url=list_url(kind.resource.model) if kind and done else "",
             list_label=kind and capfirst(kind.label), again_url=self.address("add"),
             can_go_on=import_.status == Status.FAILED and import_.user_id == request.user.pk,
@@ -129,14 +127,15 @@ class WorkingPages(ImportFrame):
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         import_ = self.reach(request, pk)
-        if import_.status != Status.DONE:
+        if import_.status != Status.DONE and not (import_.status == Status.UNDOING and import_.is_silent):
             return self.to("change", import_)
-        if not _may_undo(request.user, import_):
+        if not undoing.may_undo(request.user, import_):
             raise PermissionDenied
         form = forms.Form(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
-                running.undo(import_, request.user)
+                take_back = undoing.undo if undoing.is_quick(import_) else undoing.undo_later
+                take_back(import_, request.user)
                 return self.to("change", import_)
             except ValidationError as error:
                 form.add_error(None, error)

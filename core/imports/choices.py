@@ -25,7 +25,12 @@ OPEN = (Import.Status.UPLOADED, Import.Status.CHECKED, Import.Status.FAILED)
 
 def is_open(import_: Import) -> bool:
     """Whether it can still be decided about: nothing of it is under way or stored."""
-    return import_.status in OPEN
+    return import_.status in _open(import_)
+
+
+def _open(import_: Import) -> tuple[str, ...]:
+    # A check that was interrupted is as good as none.
+    return (*OPEN, Import.Status.CHECKING) if import_.is_silent else OPEN
 
 
 def moved_on() -> ValidationError:
@@ -39,7 +44,7 @@ def has_moved_on(error: ValidationError) -> bool:
 
 def _store(import_: Import, **values: Any) -> None:
     values = {"status": Import.Status.UPLOADED, **values}
-    if not Import.objects.filter(pk=import_.pk, status__in=OPEN).update(**values):
+    if not Import.objects.filter(pk=import_.pk, status__in=_open(import_)).update(**values):
         raise moved_on()
     for name, value in values.items():
         setattr(import_, name, value)
@@ -115,7 +120,7 @@ def _take_over(new: Import, old: Import) -> None:
 def discard(import_: Import) -> None:
     """Forgets an import that was not carried out, with its file."""
     name = import_.file.name
-    if not Import.objects.filter(pk=import_.pk, status__in=OPEN).delete()[0]:
+    if not Import.objects.filter(pk=import_.pk, status__in=_open(import_)).delete()[0]:
         raise moved_on()
     if name:
         transaction.on_commit(lambda: default_storage.delete(name))

@@ -93,7 +93,9 @@ class Import(Checked):
     @property
     def is_silent(self) -> bool:
         """Whether it claims to be at work while nobody works on it any more; then it can be started again."""
-        return self.status in self.AT_WORK and self.started_at is not None and not is_at_work(self.pk)
+        undoing = self.status == self.Status.UNDOING
+        begun = self.beat_at if undoing else self.started_at
+        return (undoing or self.status in self.AT_WORK) and begun is not None and not is_at_work(self.pk)
 
 
 class ImportedRecord(Checked):

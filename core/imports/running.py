@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tasks import task
@@ -20,11 +20,11 @@ from core.imports.models import Import
 from core.imports.planning import Plan
 from core.imports.problems import in_all_languages
 from core.imports.reading import rows
-from core.imports.undoing import undo
-from core.imports.work import at_work, is_at_work, rows_done
+from core.imports.undoing import STOPPED, stays, undo, undo_later
+from core.imports.work import at_work, is_at_work, kept_readable, rows_done
 from core.imports.writing import Writer
 
-__all__ = ["check_later", "progress", "recognise_dead", "run", "start", "undo"]
+__all__ = ["check_later", "progress", "recognise_dead", "run", "start", "undo", "undo_later"]
 
 logger = logging.getLogger(__name__)
 Status = Import.Status
@@ -89,12 +89,17 @@ def _move(import_: Import, before: tuple[str, ...], after: str, **values: Any) -
 
 
 def progress(import_: Import) -> tuple[int, int]:
-    """(rows done, rows in all), also while the transaction runs."""
-    current = Import.objects.only("rows_done", "rows_total", "status").get(pk=import_.pk)
+    """(rows done, rows in all), also while the transaction runs. 0 in all: not known before the end of the check."""
+    wanted = ("status", "rows_done", "rows_total", "rows_added", "rows_updated")
+    current = Import.objects.only(*wanted).get(pk=import_.pk)
+    total = current.rows_total
     if current.status in (Status.DONE, Status.UNDONE):
-        return current.rows_total, current.rows_total
-    done = rows_done(import_.pk)
-    return min(current.rows_done if done is None else done, current.rows_total), current.rows_total
+        return total, total
+    if current.status == Status.UNDOING:
+        total = current.rows_added + current.rows_updated
+    reported = rows_done(import_.pk)
+    done = current.rows_done if reported is None else reported
+    return min(done, total) if total else done, total
 
 
 def recognise_dead() -> None:
@@ -102,6 +107,9 @@ def recognise_dead() -> None:
     for import_ in Import.objects.filter(status__in=Import.AT_WORK, started_at__isnull=False):
         if not is_at_work(import_.pk):
             _fail(import_, import_.run, ValidationError(DIED, code="died"))
+    for pk in Import.objects.filter(status=Status.UNDOING, beat_at__isnull=False).values_list("pk", flat=True):
+        if not is_at_work(pk):
+            stays(pk, ValidationError(STOPPED, code="died"))
 
 
 # -- in the worker ----------------------------------------------------------------------------------------------------
@@ -123,7 +131,7 @@ def run(pk: int) -> None:
     """Carries an import out, unless somebody else does or did: status `done` or `failed`."""
     with _claimed(pk, (Status.WAITING, Status.RUNNING), Status.RUNNING) as (import_, report):
         if import_:
-            with _kept_readable(), transaction.atomic():
+            with kept_readable(), transaction.atomic():
                 _write(import_, report)
 
 
@@ -157,20 +165,6 @@ def _fail(import_: Import, run_key: str, error: ValidationError) -> None:
     Import.objects.filter(pk=import_.pk, run=run_key, status__in=Import.AT_WORK).update(
         status=Status.FAILED, failure=in_all_languages(error), finished_at=timezone.now()
     )
-
-
-@contextlib.contextmanager
-def _kept_readable() -> Iterator[None]:
-    """SQLite shuts readers out once changes no longer fit its cache; so they stay in memory until the commit."""
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA cache_spill = 0")
-        try:
-            yield
-        finally:
-            cursor.execute("PRAGMA cache_spill = 1")
 
 
 def _write(import_: Import, report: Any) -> None:

@@ -1,5 +1,6 @@
 """Taking a whole import back: the only place in the product that deletes business records."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -10,14 +11,21 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django_tasks import task
 
 from core import access
+from core.accounts import User
 from core.imports import kinds
 from core.imports.models import Import, ImportedRecord
+from core.imports.problems import in_all_languages
 from core.imports.relations import described
+from core.imports.work import Report, at_work, kept_readable
 from core.request_context import acting
 
+logger = logging.getLogger(__name__)
+
 AT_ONCE = 500
+QUICK_RECORDS = 500  # so many are taken back within a request
 SHOWN = 10
 
 NOT_DONE = _("Only an import that is done can be undone.")
@@ -25,27 +33,90 @@ CHANGED = _("%(record)s was changed after the import.")
 GONE = _("A record of row %(row)s is no longer there.")
 USED = _("%(record)s is used by %(user)s.")
 MORE = _("and %(count)s more")
+STOPPED = _("The program was stopped in the middle. Nothing was undone. Try it again.")
+BROKE = _("Something went wrong in the program. Nothing was undone, and the error has been logged.")
 
 
 def undo(import_: Import, user: Any) -> None:
     """Takes a whole import back. Raises ValidationError (a list of messages) naming what was built on its records or
     changed since, PermissionDenied without the rights."""
-    model = kinds.get(import_.kind).model
-    is_seen = access.scoped(user, Import).filter(pk=import_.pk).exists()
-    if not is_seen or not access.may(user, "add", model) or not access.may(user, "view", model):
+    if not may_undo(user, import_):
         raise PermissionDenied
     with acting(user, import_.address), transaction.atomic():
         # The conditional UPDATE is the lock: of two who undo it only one finds it done.
         if not Import.objects.filter(pk=import_.pk, status=Import.Status.DONE).update(status=Import.Status.UNDOING):
             raise ValidationError(NOT_DONE, code="not_done")
         _take_back(import_)
-        Import.objects.filter(pk=import_.pk).update(
-            status=Import.Status.UNDONE, undone_at=timezone.now(), undone_by=user if user.pk else None
-        )
+        _note_undone(import_, user)
     import_.refresh_from_db()
 
 
-def _take_back(import_: Import) -> None:
+def may_undo(user: Any, import_: Import) -> bool:
+    """Whether the user sees the import and may bring such records in, and so take them back."""
+    model = kinds.get(import_.kind).model
+    is_seen = access.scoped(user, Import).filter(pk=import_.pk).exists()
+    return bool(is_seen and access.may(user, "add", model) and access.may(user, "view", model))
+
+
+def is_quick(import_: Import) -> bool:
+    """Whether `undo` is a matter of a few seconds, so that a page may wait for it; else use `undo_later`."""
+    return import_.records.count() <= QUICK_RECORDS
+
+
+def undo_later(import_: Import, user: Any) -> None:
+    """Enqueues taking a large import back: status `undoing`, then `undone`, or `done` again and why in `failure`.
+
+    Raises ValidationError if it is not done, PermissionDenied without the rights.
+    """
+    if not may_undo(user, import_):
+        raise PermissionDenied
+    free = [Import.Status.DONE, *([Import.Status.UNDOING] if import_.is_silent else [])]
+    with transaction.atomic():
+        if not Import.objects.filter(pk=import_.pk, status__in=free).update(
+            status=Import.Status.UNDOING, failure={}, rows_done=0, beat_at=None
+        ):
+            raise ValidationError(NOT_DONE, code="not_done")
+        undo_import.enqueue(import_.pk, user.pk)
+    import_.refresh_from_db()
+
+
+@task()
+def undo_import(pk: int, user_pk: int) -> None:
+    with at_work(pk) as report:
+        undoing = Import.objects.filter(pk=pk, status=Import.Status.UNDOING)
+        if report is None or not undoing.update(beat_at=timezone.now()):
+            return
+        try:
+            _undo_now(undoing.get(), User.objects.get(pk=user_pk), report)
+        except (ValidationError, PermissionDenied) as error:
+            stays(pk, error if isinstance(error, ValidationError) else ValidationError(NOT_DONE))
+        except Exception:  # whatever it was, the import must not look as if it went on
+            logger.exception("Undoing import %d broke off", pk)
+            stays(pk, ValidationError(BROKE, code="broke"))
+
+
+def _undo_now(import_: Import, user: Any, report: Report) -> None:
+    if not may_undo(user, import_):
+        raise PermissionDenied
+    with acting(user, import_.address), kept_readable(), transaction.atomic():
+        _take_back(import_, report)
+        _note_undone(import_, user)
+
+
+def _note_undone(import_: Import, user: Any) -> None:
+    Import.objects.filter(pk=import_.pk).update(
+        status=Import.Status.UNDONE, undone_at=timezone.now(), undone_by=user if user.pk else None
+    )
+
+
+def stays(pk: int, why: ValidationError) -> None:
+    """Notes why an import could not be taken back: it is done as before."""
+    Import.objects.filter(pk=pk, status=Import.Status.UNDOING).update(
+        status=Import.Status.DONE, failure=in_all_languages(why)
+    )
+
+
+def _take_back(import_: Import, report: Report = lambda done: None) -> None:
     obstacles = _Obstacles()
     for notes in _batches(import_.records.select_related("content_type")):
         _check_unchanged(notes, obstacles)
@@ -53,11 +124,14 @@ def _take_back(import_: Import) -> None:
     for notes in _batches(created.select_related("content_type")):
         _check_links(notes, obstacles)
     obstacles.refuse()
+    done = 0
     for note in import_.records.filter(effect=ImportedRecord.Effect.UPDATED).order_by("-pk").iterator(AT_ONCE):
         _restore(note)
+        report(done := done + 1)
     # Last in, first out: what came into being for a row goes after the row's own record.
     for notes in _batches(created.order_by("-pk").select_related("content_type")):
         _delete(notes, obstacles)
+        report(done := done + len(notes))
     obstacles.refuse()
 
 

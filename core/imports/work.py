@@ -117,3 +117,17 @@ def _file(pk: int) -> Iterator[Report | None]:
 def _overwrite(path: Path, done: int) -> None:
     with path.open("r+") as file:
         file.write(f"{done:12}")
+
+
+@contextlib.contextmanager
+def kept_readable() -> Iterator[None]:
+    """SQLite shuts readers out once changes no longer fit its cache; so they stay in memory until the commit."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA cache_spill = 0")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA cache_spill = 1")

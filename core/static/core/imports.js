@@ -86,10 +86,10 @@
       const answer = await fetch(work.dataset.progress, { headers: { Accept: "application/json" } }).catch(() => null);
       const found = answer?.ok && !answer.redirected ? await answer.json().catch(() => null) : null;
       if (found && (!found.working || found.title !== work.querySelector("h2").textContent)) return location.reload();
+      if (found) text.textContent = found.text;
       if (found?.total) {
         bar.max = found.total;
         bar.value = found.done;
-        text.textContent = found.text;
       }
       // Not logged in any more: the page itself leads to the log-in and back.
       if (answer?.redirected) return location.reload();

@@ -15,10 +15,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from core.admin.links import add_url, change_url, list_url
-from core.imports import choices, kinds
+from core.imports import choices, kinds, undoing
 from core.imports.checking import QUICK_BYTES
 from core.imports.models import Import
-from core.imports.running import run
+from core.imports.running import recognise_dead, run
 from core.imports.work import at_work
 from core.worker import WorkerBeat
 from crm.models import Lead, LiaisonStation, Organization
@@ -595,7 +595,7 @@ def test_every_status_has_a_page(status, client, officer):
 @pytest.mark.parametrize("status", ["checking", "waiting", "running", "undoing"])
 def test_the_work_is_told_to_the_script_and_without_it(status, client, officer):
     now = timezone.now()
-    import_ = ImportFactory(user=officer, status=status, rows_total=10_000, started_at=now)
+    import_ = ImportFactory(user=officer, status=status, rows_total=10_000, rows_added=10_000, started_at=now)
     with at_work(import_.pk) as report:
         report(2_500)
         Import.objects.update(rows_done=2_500)  # where the database row says it
@@ -629,6 +629,14 @@ def test_work_that_was_interrupted_can_be_started_again(client, officer):
     assert client.get(page("progress", import_)).json() == {"working": False}
     client.post(page("start", import_))
     assert Import.objects.get().status == "waiting"
+
+
+def test_a_check_that_was_interrupted_can_be_left_or_begun_anew(client):
+    import_ = upload(client)
+    Import.objects.update(status="checking", started_at=timezone.now(), mapping=MAPPED)
+    assert page("check", import_) in client.get(change_url(import_)).content.decode()
+    assert client.get(page("columns", import_)).status_code == 200
+    assert tiles(client.post(page("check", import_), follow=True))["To add"] == 2
 
 
 # -- the import and its result -----------------------------------------------------------------------------------------
@@ -740,6 +748,53 @@ def test_what_cannot_be_undone_is_named(client, tokyo_station):
     assert any("日本電気" in error for error in response.context["form"].non_field_errors())
     assert Organization.objects.count() == 2
     assert Import.objects.get().status == "done"
+
+
+def undone_in_the_background(client, import_, monkeypatch):
+    """Undoes as if there were many records; the worker has not come to it yet."""
+    monkeypatch.setattr(undoing, "QUICK_RECORDS", 1)
+    client.post(page("undo", import_))
+    import_.refresh_from_db()
+    return import_
+
+
+def test_a_large_import_is_undone_in_the_background(client, officer, monkeypatch):
+    import_ = started(client)
+    run(import_.pk)
+    undone_in_the_background(client, import_, monkeypatch)
+    assert import_.status == "undoing"
+    assert Organization.objects.count() == 2
+    assert "The import is being undone" in client.get(change_url(import_)).content.decode()
+    assert client.get(page("progress", import_)).json()["total"] == 2
+    undoing.undo_import.func(import_.pk, officer.pk)
+    assert Import.objects.get().status == "undone"
+    assert Import.objects.get().undone_by == officer
+    assert not Organization.objects.exists()
+
+
+def test_what_stands_in_the_way_of_the_background_is_told_afterwards(client, officer, tokyo_station, monkeypatch):
+    import_ = started(client)
+    run(import_.pk)
+    LeadFactory(organization=Organization.objects.get(name="日本電気"), station=tokyo_station)
+    undone_in_the_background(client, import_, monkeypatch)
+    undoing.undo_import.func(import_.pk, officer.pk)
+    response = client.get(change_url(import_))
+    assert response.context["outcome"].title == "The import could not be undone. Its records are all there."
+    assert "日本電気" in response.context["outcome"].text
+    assert Organization.objects.count() == 2
+
+
+def test_undoing_that_was_interrupted_leaves_the_import_done(client, monkeypatch):
+    import_ = started(client)
+    run(import_.pk)
+    undone_in_the_background(client, import_, monkeypatch)
+    recognise_dead()
+    assert Import.objects.get().status == "undoing"  # it waits for the worker, nobody died
+    Import.objects.update(beat_at=timezone.now())
+    assert page("undo", import_) in client.get(change_url(import_)).content.decode()
+    recognise_dead()
+    assert Import.objects.get().status == "done"
+    assert "The program was stopped" in client.get(change_url(import_)).context["outcome"].text
 
 
 @pytest.mark.parametrize("status", ["uploaded", "checked", "running", "failed", "undone"])
