@@ -66,7 +66,8 @@ def _wide(sample: bytes) -> str:
     even, odd = sample[::2].count(0), sample[1::2].count(0)
     if even + odd < len(sample) / 50 or min(even, odd) * 4 > max(even, odd):
         return ""
-    return "utf-16-le" if odd > even else "utf-16-be"
+    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    return encoding if "\n" in sample.decode(encoding, "ignore") else ""  # a NUL somewhere makes no lines
 
 
 def _decodes(file: IO[bytes], encoding: str) -> bool:
