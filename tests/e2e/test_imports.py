@@ -179,3 +179,19 @@ def test_every_step_fits(sign_in, site, complaints, language, width, dark):
     assert page.locator("td.has-problem").count() == 1
     assert fits()
     assert complaints == []
+
+
+def test_what_the_file_does_not_say_is_chosen_for_all_rows(sign_in, site, complaints):
+    page = sign_in("events", "en")
+    rows = [["Person", "Organization"], ["Gu Haidong", ""]]
+    upload(page, site, "/admin/events/guest/", "guests.csv", as_csv(rows))
+    go_on(page)
+    page.locator(".import-rest .select2-selection").first.click()
+    page.locator(".select2-search__field").fill("Making Together")
+    page.locator(".select2-results__option", has_text="Making Together").first.click()
+    page.locator("[data-draft-state]").get_by_text("Saved").wait_for()
+    page.reload()
+    assert "Making Together" in page.locator(".import-rest .select2-selection").first.inner_text()
+    go_on(page)
+    assert tiles(page) == {"To add": 1, "Already there": 0, "To update": 0, "Problems": 0}
+    assert complaints == []
