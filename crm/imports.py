@@ -83,6 +83,9 @@ organizations = register(
     Kind(
         "organizations",
         twins=same_organizations,
+        recognised_by=_(
+            "Recognised by the corporate number or credit code, or by the name in any script and the country."
+        ),
         extras=(
             PartColumn(
                 "aliases", _("Other names"), "aliases", "name", several=True, clean=_alias,
@@ -261,6 +264,7 @@ people = register(
     Kind(
         "people",
         twins=same_people,
+        recognised_by=_("Recognised by the name together with the organization or an e-mail address."),
         new_related=new_organization,
         parts_order={"contact_points": contact_points, "affiliations": affiliations},
         extras=(
@@ -383,6 +387,7 @@ leads = register(
     Kind(
         "leads",
         twins=same_leads,
+        recognised_by=_("Recognised by the title and the organization."),
         defaults=_own_lead,
         synonyms={
             "title": ("subject", "lead", "opportunity", "件名", "案件", "案件名", "线索", "线索名称", "项目", "标题"),
@@ -404,6 +409,7 @@ interactions = register(
     Kind(
         "interactions",
         twins=same_interactions,
+        recognised_by=_("Recognised by the subject, the time at which it began, and the station."),
         defaults=_own_station,
         synonyms={
             "subject": ("title", "topic", "件名", "議題", "主题", "标题"),

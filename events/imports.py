@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from core.imports.drafts import Draft
 from core.imports.inputs import Session
 from core.imports.kinds import Kind, register
@@ -26,6 +28,7 @@ guests = register(
     Kind(
         "guests",
         twins=same_guests,
+        recognised_by=_("Recognised by the event and the person."),
         synonyms={
             "event_display": ("event name", "イベント", "イベント名", "活动", "活动名称"),
             "person_display": ("name", "guest", "氏名", "お名前", "来賓", "姓名", "嘉宾", "嘉宾姓名"),

@@ -149,14 +149,10 @@ def _cell(row: PreviewRow, index: int, heading: str) -> Cell:
 def _duplicate(row: PreviewRow) -> dict[str, str] | None:
     if row.duplicate_row:
         label = _("the same as row %(row)s") % {"row": localize(row.duplicate_row)}
-        return {"label": label, "url": "", "rule": _rule(row)}
+        return {"label": label, "url": ""}
     if row.duplicate_of:
-        return {"label": row.duplicate_of, "url": row.duplicate_url, "rule": _rule(row)}
+        return {"label": row.duplicate_of, "url": row.duplicate_url}
     return None
-
-
-def _rule(row: PreviewRow) -> str:
-    return str(getattr(row, "duplicate_rule", ""))
 
 
 def preview_tiles(preview: Preview) -> list[Tile]:

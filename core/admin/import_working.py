@@ -45,6 +45,7 @@ class WorkingPages(ImportFrame):
             only_problems=only_problems, problem_rows=len(troubled),
             page_query="show=problems&" if only_problems else "",
             shown_note=shown.how_many_shown(preview), checked_stamp=choices.fingerprint(import_),
+            recognised_by=kinds.get(import_.kind).recognised_by,
             start_label=shown.start_label(preview), duplicate_form=self._duplicates(import_, preview),
             start_url=self.address("start", import_), check_url=self.address("check", import_),
             problems_url=self.address("problems", import_), back_url=self.address("columns", import_),

@@ -451,6 +451,11 @@ def test_our_own_export_maps_itself(client):
     assert (chosen["Name"], chosen["Country"], chosen["Created at"]) == ("name", "country", chosen["Created at"])
 
 
+@pytest.mark.parametrize("slug", list(kinds.everything()))
+def test_every_kind_says_how_its_records_are_recognised(slug):
+    assert str(kinds.get(slug).recognised_by).startswith("Recognised by")
+
+
 # -- what is there already ---------------------------------------------------------------------------------------------
 
 
@@ -461,6 +466,7 @@ def test_a_record_that_is_there_is_shown_with_its_page(client):
     first = next(iter(response.context["page_obj"]))
     assert first.duplicate["url"] == change_url(there)
     assert "日本電気" in first.duplicate["label"]
+    assert "Recognised by the corporate number" in response.content.decode()
 
 
 def test_what_happens_to_it_can_be_chosen(client):
