@@ -28,6 +28,12 @@ TAIL = b"</sheetData></worksheet>"
 CELL = b'<c t="inlineStr"><is><t>%s</t></is></c>'
 
 
+CELL_TOO_LONG = (
+    "Row 3: a cell is longer than 1,000,000 characters. If it is not meant to be, look for a quotation mark without "
+    "its partner."
+)
+
+
 def workbook(path, sheet):
     """A workbook whose sheet is these pieces of XML."""
     plain = path.with_suffix(".plain.xlsx")
@@ -48,11 +54,13 @@ def row(number, *texts):
 
 def refusal(user, content, name="list.csv"):
     """What the upload, or else the first look at the file, says."""
-    with pytest.raises(ValidationError) as error:
+    try:
         import_ = uploads.receive(user, "organizations", ContentFile(content, name=name))
         inspect(import_)
         list(rows(import_))
-    return error.value.messages
+    except ValidationError as error:
+        return error.messages
+    return []
 
 
 pytestmark = pytest.mark.django_db
@@ -87,8 +95,7 @@ pytestmark = pytest.mark.django_db
         ),
         (
             b'name,country\nA,JP\n"' + b"x\n" * 600_000 + b'",JP\n',
-            "Row 3: a cell is longer than 1,000,000 characters. If it is not meant to be, look for a quotation mark "
-            "without its partner.",
+            CELL_TOO_LONG,
         ),
         (
             b"name,country\nA,JP\n" + b"x" * 5_000_000 + b",JP\n",
