@@ -175,6 +175,8 @@ def database() -> dict[str, Any]:
         journal = "WAL" if sqlite_is_wal_safe() else "DELETE"
         options["transaction_mode"] = "IMMEDIATE"
         options["timeout"] = 20
+        # A new connection reads the whole schema again, which takes longer than most pages do.
+        settings["CONN_MAX_AGE"] = 600
         options["init_command"] = f"PRAGMA journal_mode={journal}; PRAGMA synchronous=FULL; PRAGMA mmap_size=0;"
     elif settings.get("ENGINE") == "django.db.backends.postgresql":
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 20}

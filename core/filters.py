@@ -1,5 +1,7 @@
 """The base of every FilterSet: which records a list, an export, an API call or a report is about."""
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import django_filters as filters
@@ -112,3 +114,31 @@ class ReferenceFilterSet(filters.FilterSet):
     def filter_in_use(self, queryset: Any, name: str, value: bool) -> Any:
         in_use = queryset.in_use()
         return in_use if value else queryset.exclude(pk__in=in_use.values("pk"))
+
+
+def names_of(name: str, declared: Any) -> list[str]:
+    """The parameters that one filter reads: its name, or one for each end of a range."""
+    widget = declared.extra.get("widget") or getattr(declared.field_class, "widget", None)
+    suffixes = getattr(widget, "suffixes", None) or [None]
+    return [f"{name}_{suffix}" if suffix else name for suffix in suffixes]
+
+
+@cache
+def _parameters(filterset: type[filters.FilterSet]) -> dict[str, str]:
+    """The name of the filter that reads each parameter."""
+    return {found: name for name, declared in filterset.base_filters.items() for found in names_of(name, declared)}
+
+
+def filter_names(filterset: type[filters.FilterSet]) -> list[str]:
+    return list(_parameters(filterset))
+
+
+def asked_filters(filterset: type[filters.FilterSet], params: Mapping[str, Any], **options: Any) -> filters.FilterSet:
+    """The filter set with those filters alone that the parameters name. To make all of them, with their form, takes
+    longer than the query of a page."""
+    names = {name for found, name in _parameters(filterset).items() if found in params}
+    asked = filterset.__new__(filterset)
+    # Copied from here, instead of from the class, when it is initialised.
+    asked.base_filters = {name: found for name, found in filterset.base_filters.items() if name in names}
+    asked.__init__(params, **options)  # type: ignore[misc]
+    return asked

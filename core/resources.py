@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core import access
 from core.columns import Columns
+from core.filters import asked_filters
 from core.ordering import expressions, keys
 
 OUTSIDE = gettext_lazy("With these values the record would not belong to “%(resource)s”.")
@@ -55,7 +56,7 @@ class Resource:
 
     def filtered(self, request: Any, params: Mapping[str, Any], action: str = "view") -> QuerySet[Any]:
         """The records that `params` ask for. Raises ValidationError by parameter."""
-        bound = self.filterset(params, queryset=self.all(request.user, action), request=request)
+        bound = asked_filters(self.filterset, params, queryset=self.all(request.user, action), request=request)
         if not bound.is_valid():
             raise ValidationError(bound.form.errors.as_data())
         return bound.qs

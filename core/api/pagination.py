@@ -116,9 +116,10 @@ class Stretches:
     def iterator(self, chunk_size: int) -> Iterator[Any]:
         left = self.limit
         for queryset in self.querysets:
-            for row in queryset[:left].iterator(chunk_size) if left else ():
-                left -= 1
-                yield row
+            # A page is short: read at once, without the cursor on PostgreSQL's side that a stream needs.
+            rows = list(queryset[:left]) if left else []
+            left -= len(rows)
+            yield from rows
 
 
 def _rows(

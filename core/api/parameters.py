@@ -13,6 +13,7 @@ from core.api.pagination import DEFAULT_SIZE, LARGEST_SIZE, Cursor
 from core.api.permissions import EXPORT_FORMATS
 from core.api.problems import InvalidParameters
 from core.columns import Column
+from core.filters import filter_names
 from core.resources import Resource
 
 FORMATS = ("json", *EXPORT_FORMATS)
@@ -22,17 +23,6 @@ LIST_PARAMETERS = ("fields", "ordering", "page_size", "cursor", "format", "heade
 
 def invalid(parameter: str, message: str, code: str = "invalid") -> InvalidParameters:
     return InvalidParameters({parameter: ValidationError(message, code=code)})
-
-
-def names_of(name: str, declared: Any) -> list[str]:
-    """The parameters that one filter reads: its name, or one for each end of a range."""
-    widget = declared.extra.get("widget") or getattr(declared.field_class, "widget", None)
-    suffixes = getattr(widget, "suffixes", None) or [None]
-    return [f"{name}_{suffix}" if suffix else name for suffix in suffixes]
-
-
-def filter_names(filterset: Any) -> list[str]:
-    return [found for name, declared in filterset.base_filters.items() for found in names_of(name, declared)]
 
 
 def refuse_unknown(params: Iterable[str], known: Iterable[str]) -> None:

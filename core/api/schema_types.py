@@ -8,8 +8,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django_filters.filters import BaseCSVFilter
 from rest_framework import serializers
 
-from core.api.parameters import names_of
 from core.columns import Column, Columns
+from core.filters import names_of
 from core.resources import Resource
 
 Schema = dict[str, Any]

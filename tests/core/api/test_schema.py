@@ -11,9 +11,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 from config.api import router
 from core import resources
 from core.api.documentation import document
-from core.api.parameters import filter_names
 from core.api.schema_types import Types
 from core.api.views import RecordViewSet
+from core.filters import filter_names
 from crm.models import Lead
 from tests.factories import (
     BY_RESOURCE,

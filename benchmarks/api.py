@@ -1,0 +1,140 @@
+"""The CPU of an API list against that of raw SQL and orjson with the same columns, at any depth of a million records.
+
+The request goes through the real WSGI handler: middleware, token, rights, filters, columns, JSON, connection closed at
+the end. The contestant has the SQL ready, sends it over an open connection, makes a dict of each row and JSON of all.
+"""
+
+import io
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import orjson
+from django.contrib.auth.models import Group
+from django.core.wsgi import get_wsgi_application
+from django.db import connection
+
+from benchmarks.report import Figure
+from core import access, ordering, resources
+from core.accounts import User
+from core.api.pagination import Cursor
+from core.columns import Column, as_json
+from core.tokens import ApiToken
+
+SIZE = 100
+ROUNDS = 15
+WARM_UP = 3
+LIMIT = 5.0
+DEPTHS = {"first page": 0.0, "at 10 %": 0.1, "at 50 %": 0.5, "at 99 %": 0.99}
+LEADS = resources.get("leads")
+ORDER = ordering.keys(LEADS.model, LEADS.ordering)
+
+
+def figures() -> Iterator[Figure]:
+    """One for each depth."""
+    ask = caller()
+    for name, depth in DEPTHS.items():
+        cursor = cursor_at(depth)
+        api, raw = rounds(lambda cursor=cursor: ask(cursor), raw_list(cursor))
+        ratio = statistics.median(a / b for a, b in zip(api, raw, strict=True))
+        yield Figure(f"API list of {SIZE}, CPU of raw SQL + orjson, {name}", ratio, "x", LIMIT)
+
+
+def rounds(*works: Callable[[], object]) -> list[list[float]]:
+    """The CPU seconds of each, taken in turns, so that a busy moment of the machine hits all."""
+    times: list[list[float]] = [[] for _work in works]
+    for turn in range(WARM_UP + ROUNDS):
+        for work, measured in zip(works, times, strict=True):
+            start = time.process_time()
+            work()
+            if turn >= WARM_UP:
+                measured.append(time.process_time() - start)
+    return times
+
+
+def caller() -> Callable[[Cursor | None], bytes]:
+    """Sends a request for the page at a cursor, as a program with a token that sees all stations."""
+    user, _made = User.objects.get_or_create(username="bench")
+    user.groups.add(Group.objects.get(name="Director"))
+    _token, secret = ApiToken.issue(user, "bench")
+    application = get_wsgi_application()
+
+    def ask(cursor: Cursor | None) -> bytes:
+        query = f"page_size={SIZE}" + (f"&cursor={cursor.encode(ORDER)}" if cursor else "")
+        statuses: list[str] = []
+        response = application(_environ(query, secret), lambda status, headers: statuses.append(status))
+        body = b"".join(response)
+        response.close()
+        if not statuses[0].startswith("200"):
+            raise RuntimeError(f"{statuses[0]}: {body[:500]!r}")
+        return body
+
+    return ask
+
+
+def _environ(query: str, secret: str) -> dict[str, Any]:
+    return {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": "/api/v1/leads/",
+        "SCRIPT_NAME": "",
+        "QUERY_STRING": query,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_AUTHORIZATION": f"Bearer {secret}",
+        "HTTP_ACCEPT": "application/json",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": io.StringIO(),
+        "wsgi.version": (1, 0),
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+
+
+def cursor_at(depth: float) -> Cursor | None:
+    """The position of the record before which this share of the list lies."""
+    if not depth:
+        return None
+    active = LEADS.model._default_manager.active()
+    paths = [key.path for key in ORDER]
+    place = int(active.count() * depth)
+    return Cursor(LEADS.ordered(active).values_list(*paths)[place])
+
+
+def raw_list(cursor: Cursor | None) -> Callable[[], bytes]:
+    """The list's own SQL, and that of its many-to-many relation, over an open connection of its own."""
+    [zone] = ordering.zones(ORDER, cursor.values if cursor else None)
+    columns = [column for column in LEADS.columns.listed() if not column.load]
+    paths = list(dict.fromkeys(path for column in columns for path in column.paths))
+    page = LEADS.all(access.SYSTEM).active().filter(zone.condition).order_by(*ordering.expressions(zone.order))
+    sql, params = page.values_list(*paths)[: SIZE + 1].query.sql_with_params()
+    mark = "?" if connection.vendor == "sqlite" else "%s"
+    links = (
+        "SELECT lead_id, user_id, username, full_name FROM crm_lead_collaborators "
+        f"JOIN core_user ON core_user.id = user_id WHERE lead_id IN ({', '.join([mark] * SIZE)})"
+    )
+    sql = sql.replace("%s", mark)
+    bare = opened()
+
+    def run() -> bytes:
+        records = [dict(zip(paths, row, strict=True)) for row in bare.execute(sql, params).fetchall()[:SIZE]]
+        shared: dict[Any, list[Any]] = {}
+        for lead, *user in bare.execute(links, [record["pk"] for record in records]).fetchall():
+            shared.setdefault(lead, []).append(user)
+        for record in records:
+            record["collaborators"] = shared.get(record["pk"], [])
+        return orjson.dumps({"results": records}, default=as_json)
+
+    return run
+
+
+def opened() -> Any:
+    """A cursor of the database's own, which stays open when requests end."""
+    own = connection.copy()
+    own.connect()
+    return own.connection.cursor()
