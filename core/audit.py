@@ -23,6 +23,7 @@ from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 
+from core.bulk_insert import insert
 from core.records import Part, Record
 from core.request_context import current, current_user
 
@@ -216,7 +217,7 @@ def _store(entries: Iterable[LogEntry | None]) -> None:
     present = filter(None, entries)
     with transaction.atomic():
         while some := list(islice(present, ROWS_AT_ONCE)):
-            LogEntry.objects.bulk_create(some)
+            insert(some)
 
 
 def _entry(action: int, record: Model, before: dict[str, str], after: dict[str, str]) -> LogEntry | None:

@@ -48,19 +48,20 @@ def same_organizations(drafts: Sequence[Draft], session: Session) -> Twins:
     """By corporate number or credit code; by a name, in any script, and the country."""
     finder = session.finder(Organization)
     by_number = _by_number(finder, drafts)
-    finder.prepare(name for draft in drafts for name in _name_keys(draft.record))
+    keys_of = [_name_keys(draft.record) for draft in drafts]
+    finder.load(pk for names in keys_of for name in names for pk in finder.index.get(name, ()))
     found: Twins = []
-    for draft in drafts:
+    for draft, names in zip(drafts, keys_of, strict=True):
         record = draft.record
-        names = _name_keys(record)
         numbers = {number for number in (record.corporate_number, record.credit_code) if number}
         keys: set[Any] = {(True, number) for number in numbers}
-        keys |= {(False, name, str(record.country)) for name in names}
+        country = draft.fields.get("country", "")
+        keys |= {(False, name, country) for name in names}
         pks = dict.fromkeys(pk for name in names for pk in finder.index.get(name, ()))
         same = [by_number[number] for number in numbers if number in by_number]
         alike = [finder.records[pk] for pk in pks if pk in finder.records]
         # An alias leads here too, and is no name of its own. Who has the same name in its own script comes first.
-        alike = [one for one in alike if str(one.country) == str(record.country) and names & _name_keys(one)]
+        alike = [one for one in alike if str(one.country) == country and names & _name_keys(one)]
         same += sorted(alike, key=lambda one: key_of(one.name) != key_of(record.name))
         found.append((keys, same))
     return found

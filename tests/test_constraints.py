@@ -52,6 +52,7 @@ VIOLATIONS = {
     "event_ends_after_start": lambda: changed(factories.EventFactory, **BACKWARDS),
     "event_partner_once_per_role": lambda: like_another(factories.EventPartnerFactory, "event", "organization", "role"),
     "guest_once_per_event": lambda: like_another(factories.GuestFactory, "event", "person"),
+    "import_mapping_once": lambda: like_another(factories.ImportMappingFactory, "user", "kind", "headings"),
     "investor_once_per_project": lambda: like_another(factories.InvestorFactory, "project", "organization"),
     "investor_share_percent": lambda: changed(factories.InvestorFactory, share_percent=101),
     "lead_amount_has_currency": lambda: changed(factories.LeadFactory, interest_amount=1),

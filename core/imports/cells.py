@@ -249,7 +249,7 @@ def converter(field: Any) -> Convert:
     convert = next((made for kind, made in _BY_FIELD if isinstance(field, kind)), None)
     if convert is not None:
         return lambda value: field.clean(convert(value), None)
-    return lambda value: field.clean(_storable(field, readable_text(value)), None)
+    return lambda value: field.clean(_storable(field, as_text(value)), None)
 
 
 def _storable(field: Any, text: str) -> str:

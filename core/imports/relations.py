@@ -7,6 +7,7 @@ the first name that is asked for reads those of all records in reach, once per f
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -27,6 +28,7 @@ SEVERAL = _("Several records are called “%(value)s”: %(candidates)s. Write t
 _KEY = re.compile(r"[\s・･·.,，、。'’\-‐－]+")
 
 
+@lru_cache(maxsize=10_000)
 def key_of(name: str) -> str:
     """What two spellings of one name have in common: no white space, no dots, no width, no variants."""
     return _KEY.sub("", fold(name))

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from core.bulk_create import New, create_many
+from core.bulk_insert import insert
 from core.imports.drafts import Draft
 from core.imports.models import Import, ImportedRecord
 from core.imports.planning import Plan
@@ -36,7 +37,7 @@ class Writer:
         noted += [self._noted(draft.number, self.kind, draft.record) for draft in added]
         changed = [draft for draft in drafts if draft.effect == "update"]
         noted += [self._update(draft) for draft in changed]
-        ImportedRecord.objects.bulk_create(noted)
+        insert(noted)
         self.total += len(drafts)
         self.added += len(added)
         self.updated += len(changed)
