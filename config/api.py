@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from core.api.documentation import DocumentationView, SchemaView
 from core.api.routers import UNKNOWN, RootView, Router
+from core.api.search import SearchView
 from crm.api import VIEWSETS as CRM
 from events.api import VIEWSETS as EVENTS
 from projects.api import VIEWSETS as PROJECTS
@@ -14,6 +15,7 @@ for viewsets in (CRM, EVENTS, PROJECTS):
 
 urlpatterns = [
     path("", RootView.as_view(slugs=router.slugs()), name="api-root"),
+    re_path("^search/?$", SearchView.as_view(), name="api-search"),
     re_path("^schema/?$", SchemaView.as_view(), name="schema"),
     re_path("^docs/?$", DocumentationView.as_view(), name="api-docs"),
     *router.urls,

@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.db.models.sql.where import WhereNode
 
 from core import ordering
-from core.search_index import Found, is_frequent, lookup_in
+from core.search_index import Found, estimate, hits_sql, lookup_in
 
 # Counting stops here; a list that is longer says so.
 MOST_COUNTED = 10_000
@@ -96,12 +96,15 @@ def _rows(using: str, sql: str, parameters: Sequence[Any]) -> list[Any]:
 def counts(querysets: Sequence[Any], limit: int | None = None) -> list[int]:
     """How many records each has, counted up to `limit`, all in one query."""
     selected = [queryset.order_by().values("pk") for queryset in querysets]
-    compiled = [_sql(rows[:limit] if limit else rows) for rows in selected]
+    return _counted(querysets[0].db, [_sql(rows[:limit] if limit else rows) for rows in selected])
+
+
+def _counted(using: str, compiled: Sequence[Any]) -> list[int]:
     asked = [pair for pair in compiled if pair]
     if not asked:
-        return [0] * len(querysets)
+        return [0] * len(compiled)
     sql = "SELECT " + ", ".join(f"(SELECT COUNT(*) FROM ({arm}) AS arm)" for arm, _parameters in asked)  # noqa: S608
-    (row,) = _rows(querysets[0].db, sql, [value for _arm, parameters in asked for value in parameters])
+    (row,) = _rows(using, sql, [value for _arm, parameters in asked for value in parameters])
     found = iter(row)
     return [next(found) if pair else 0 for pair in compiled]
 
@@ -155,32 +158,42 @@ class Listing:
 
     @cached_property
     def _found(self) -> Found | None:
-        """The search, if it finds so many records that each way of reading them has to be weighed."""
         found = lookup_in(self.queryset)
-        return found if found is not None and is_frequent(self.queryset, found, MOST_COUNTED) else None
+        return found if found is not None and found.rhs.ways else None
 
     @cached_property
-    def _arms(self) -> list[Any]:
+    def _plan(self) -> tuple[bool, list[Any]]:
+        """Whether so many records are found that each way of reading them has to be weighed, and the arms."""
         if self._found is None:
-            # What few records are found by needs no further index.
-            return [self.queryset] if lookup_in(self.queryset) else split(self.queryset)
-        arms = split(self.queryset)
-        sizes = counts([_with(arm, self._found, WhereNode()) for arm in arms], MOST_COUNTED + 1)
-        return [self._read(arm) if size <= MOST_COUNTED else arm for arm, size in zip(arms, sizes, strict=True)]
+            return False, split(self.queryset)
+        if connections[self.queryset.db].vendor == "postgresql":  # reads small arms row by row of its own accord
+            frequent = estimate(self.queryset, self._found) > MOST_COUNTED
+            return frequent, split(self.queryset) if frequent else [self.queryset]
+        return self._weighed(self._found)
+
+    def _weighed(self, found: Found) -> tuple[bool, list[Any]]:
+        arms, stop = split(self.queryset), f" LIMIT {MOST_COUNTED + 1}"
+        hits, parameters = hits_sql(self.queryset.model, found.rhs, connections[self.queryset.db])
+        bare = [_sql(_with(arm, found, WhereNode()).order_by().values("pk")) for arm in arms]
+        compiled = [(sql + stop, values) for sql, values in filter(None, [(hits, parameters), *bare])]
+        hit, *sizes = _counted(self.queryset.db, compiled)
+        if hit <= MOST_COUNTED or len(sizes) < len(arms):
+            return False, [self.queryset]
+        return True, [self._read(arm) if size <= MOST_COUNTED else arm for arm, size in zip(arms, sizes, strict=True)]
 
     def _read(self, arm: Any) -> Any:
         return _with(arm, self._found, self._found.by_reading()) if self._found else arm
 
     @cached_property
     def _totals(self) -> list[int]:
-        return counts(self._arms, self.most + 1)
+        return counts(self._plan[1], self.most + 1)
 
     @cached_property
     def _paged_arms(self) -> list[Any]:
-        if self._found is None:
-            return self._arms
-        totals = zip(self._arms, self._totals, strict=True)
-        return [self._read(arm) if total > self.most else arm for arm, total in totals]
+        frequent, arms = self._plan
+        if not frequent:
+            return arms
+        return [self._read(arm) if total > self.most else arm for arm, total in zip(arms, self._totals, strict=True)]
 
 
 def _merged(

@@ -104,6 +104,13 @@ class RecordQuerySet(models.QuerySet[Any]):
     update.alters_data = True  # type: ignore[attr-defined]
 
 
+def list_index(name: str, *fields: str, filled: bool = False) -> models.Index:
+    """An index that a list of current records is read from in the order of these fields; with `filled`, of those only
+    that have a value in the last one (the others come after them, by number)."""
+    present = Q(**{f"{fields[-1]}__isnull": False}) if filled else Q()
+    return models.Index(fields=[*fields, "id"], name=name, condition=Q(archived_at__isnull=True) & present)
+
+
 class Checked(models.Model):
     """Base of everything stored: rules that hold for each text, whichever way it comes in."""
 
@@ -174,6 +181,8 @@ class Record(Checked):
     # records whose names it is found by as well, which all staff must share.
     searched: ClassVar[tuple[str | tuple[str, ...], ...]] = ()
     searched_related: ClassVar[tuple[str, ...]] = ()
+    # Relations that tell it apart from others of the same name where it is found; all staff must share those, too.
+    found_with: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True
@@ -195,6 +204,13 @@ class Record(Checked):
 
     def __str__(self) -> str:
         return self.display_from(*(getattr(self, path) for path in self.display_paths))
+
+    @property
+    def detail(self) -> str:
+        """What tells it apart from others of the same name, e.g. a lead's organization."""
+        related = (getattr(self, path.partition("__")[0]) for path in self.found_with)
+        named = (value.all() if isinstance(value, models.Manager) else [value] for value in related)
+        return " · ".join(str(record) for records in named for record in records if record is not None)
 
     @classmethod
     def number_in(cls, word: str) -> int | None:

@@ -5,7 +5,7 @@ made by a migration (`AddSearchIndex`) and then kept by the database itself, who
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -94,21 +94,34 @@ def lookup_in(queryset: models.QuerySet[Any]) -> Found | None:
     return next((leaf for leaf in queryset.query.where.leaves() if isinstance(leaf, Found)), None)
 
 
-def is_frequent(queryset: models.QuerySet[Any], found: Found, limit: int) -> bool:
-    """Whether more than `limit` records of the whole table are found, roughly: PostgreSQL answers from its
-    statistics, as its index can only list all of them."""
-    model = queryset.model
-    hits = model._base_manager.using(queryset.db).filter(search_text__found=found.rhs).order_by().values("pk")
-    if not found.rhs.ways:
-        return False
-    if connections[queryset.db].vendor == "postgresql":
-        return estimate(hits) > limit
-    return hits[: limit + 1].count() > limit
+def estimate(queryset: models.QuerySet[Any], found: Found) -> int:
+    """How many records of the whole table PostgreSQL expects to be found, from how often it has met each token. Its
+    index cannot count some of them: it lists all there are, or none."""
+    hits = queryset.model._base_manager.using(queryset.db).filter(search_text__found=found.rhs)
+    return int(json.loads(hits.order_by().values("pk").explain(format="json"))[0]["Plan"]["Plan Rows"])
 
 
-def estimate(queryset: models.QuerySet[Any]) -> int:
-    """How many rows PostgreSQL expects, from what it knows about how often each token occurs."""
-    return int(json.loads(queryset.explain(format="json"))[0]["Plan"]["Plan Rows"])
+GIN_HITS = f"SELECT {{pk}} FROM {{table}} WHERE {FUNCTION}(search_text) @@ %s::tsquery"  # noqa: S608  a constant
+FTS_HITS = "SELECT rowid FROM {index} WHERE {index} MATCH %s"
+
+
+def hits_sql(model: Any, query: Query, connection: Any) -> tuple[str, list[Any]]:
+    """The numbers of all records of the table that are found. SQLite stops after as many as it is asked for."""
+    names = _names(model, connection)
+    if connection.vendor == "postgresql":
+        return GIN_HITS.format(**names), [ts_query(query)]
+    return FTS_HITS.format(**names), [fts_query(query)]
+
+
+def with_hits(found_models: Sequence[Any], query: Query, connection: Any) -> list[Any]:
+    """Those of the models of which anything is found."""
+    asked = [hits_sql(model, query, connection) for model in found_models]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT " + ", ".join(f"EXISTS({sql})" for sql, _parameters in asked),
+            [value for _sql, parameters in asked for value in parameters],
+        )
+        return [model for model, hit in zip(found_models, cursor.fetchone(), strict=True) if hit]
 
 
 # -- making it --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.localized import RecordLanguage
-from core.records import Record
+from core.records import Record, list_index
 from crm.stations import belongs_to_station, check_own_station, check_people
 
 
@@ -53,14 +53,16 @@ class Interaction(Record):
     display_paths = ("subject",)
     searched = ("subject", "place", "minutes")
     searched_related = ("organizations", "people")
+    found_with = ("organizations",)
 
     class Meta(Record.Meta):
         verbose_name = _("interaction")
         verbose_name_plural = _("interactions")
         ordering = ("-starts_at", "-pk")
         indexes = [
-            models.Index(fields=["starts_at", "id"], name="interaction_latest"),
-            models.Index(fields=["station", "starts_at"], name="interaction_station"),
+            list_index("interaction_latest", "starts_at"),
+            list_index("interaction_station", "station", "starts_at"),
+            list_index("interaction_updated", "updated_at"),
         ]
 
     def clean(self) -> None:

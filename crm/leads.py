@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.currencies import AmountField, CurrencyField, check_amount
-from core.records import RecordQuerySet
+from core.records import RecordQuerySet, list_index
 from core.reference import refuse_retired
 from core.stages import Change, Flow, Staged
 from crm.stations import belongs_to_station, check_own_station, check_people
@@ -119,6 +119,7 @@ class Lead(Staged):
     display_paths = ("title",)
     searched = ("title", "next_step", "notes")
     searched_related = ("organization", "contact")
+    found_with = ("organization",)
     flows = (STAGE_FLOW,)
 
     class Meta(Staged.Meta):
@@ -127,9 +128,17 @@ class Lead(Staged):
         verbose_name_plural = _("leads")
         ordering = ("-created_at", "-pk")
         indexes = [
-            models.Index(fields=["created_at", "id"], name="lead_newest"),
-            models.Index(fields=["station", "stage"], name="lead_station_stage"),
-            models.Index(fields=["next_step_on", "id"], name="lead_next_step"),
+            list_index("lead_newest", "created_at"),
+            list_index("lead_newest_of_station", "station", "created_at"),
+            list_index("lead_newest_of_owner", "owner", "created_at"),
+            list_index("lead_newest_in_stage", "stage", "created_at"),
+            list_index("lead_next_step", "next_step_on", filled=True),
+            list_index("lead_next_step_of_station", "station", "next_step_on", filled=True),
+            list_index("lead_title", "title"),
+            list_index("lead_received", "received_on"),
+            list_index("lead_updated", "updated_at"),
+            list_index("lead_amount", "interest_amount", filled=True),
+            list_index("lead_likelihood", "likelihood", filled=True),
         ]
         constraints = [
             models.CheckConstraint(

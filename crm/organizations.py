@@ -8,7 +8,7 @@ from django_countries.fields import CountryField
 from core import access
 from core.hierarchy import refuse_cycle
 from core.localized import Named, RecordLanguage
-from core.records import Part, Record
+from core.records import Part, Record, list_index
 from crm.identifiers import compact, validate_corporate_number, validate_credit_code
 
 LANGUAGE_SLOT = {"JP": "name_ja", "CN": "name_zh", "HK": "name_zh", "TW": "name_zh", "MO": "name_zh"}
@@ -59,7 +59,12 @@ class Organization(Named, Record):
         verbose_name = _("organization")
         verbose_name_plural = _("organizations")
         ordering = ("name", "pk")
-        indexes = [models.Index(fields=["name", "id"], name="organization_name")]
+        indexes = [
+            list_index("organization_name", "name"),
+            list_index("organization_name_en", "name_en"),
+            list_index("organization_country", "country"),
+            list_index("organization_updated", "updated_at"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["corporate_number"],
@@ -82,6 +87,10 @@ class Organization(Named, Record):
         self.corporate_number = compact(self.corporate_number)
         self.credit_code = compact(self.credit_code)
         refuse_cycle(self, _("An organization cannot be its own parent or ancestor."))
+
+    @property
+    def detail(self) -> str:
+        return " · ".join(filter(None, (str(self.get_kind_display()), str(self.country.name), self.city)))
 
     def _stamp(self) -> None:
         self._fill_own_language()

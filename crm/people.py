@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.localized import RecordLanguage, suffix_for
-from core.records import Part, Record
+from core.records import Part, Record, list_index
 
 validate_phone = RegexValidator(
     r"^\+?[0-9(][0-9 ()./-]{3,}\Z", _("Write the phone number with digits, e.g. +81 3-1234-5678."), code="phone"
@@ -58,12 +58,17 @@ class Person(Record):
         ("given_latin", "family_latin"), "contact_points__value",
     )  # fmt: skip
     searched_related = ("affiliations__organization",)
+    found_with = ("affiliations__organization",)
 
     class Meta(Record.Meta):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ("family_name", "given_name", "pk")
-        indexes = [models.Index(fields=["family_name", "given_name", "id"], name="person_name")]
+        indexes = [
+            list_index("person_name", "family_name", "given_name"),
+            list_index("person_family_latin", "family_latin"),
+            list_index("person_updated", "updated_at"),
+        ]
 
     @staticmethod
     def display_from(family: str, given: str, family_latin: str, given_latin: str, order: str) -> str:
@@ -74,6 +79,10 @@ class Person(Record):
     @property
     def own_name(self) -> str:
         return own_script_name(self.family_name, self.given_name, self.name_order)
+
+    @property
+    def detail(self) -> str:
+        return " · ".join(str(post) for post in self.affiliations.all() if post.ends_on is None)
 
     def clean(self) -> None:
         super().clean()

@@ -64,6 +64,10 @@ class LiaisonStation(Named, Record):
 
     reference_prefix = "S"
 
+    @property
+    def detail(self) -> str:
+        return self.city
+
     class Meta(Record.Meta):
         verbose_name = _("liaison station")
         verbose_name_plural = _("liaison stations")

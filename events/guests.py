@@ -4,7 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core import access
-from core.records import Record
+from core.records import Record, list_index
 from crm.people import Person
 
 
@@ -60,11 +60,13 @@ class Guest(Record):
     )  # fmt: skip
     searched = ("position_held", "notes")
     searched_related = ("person", "organization")
+    found_with = ("organization", "event")
 
     class Meta(Record.Meta):
         verbose_name = _("guest")
         verbose_name_plural = _("guests")
         ordering = ("event", models.F("rank").asc(nulls_last=True), "pk")
+        indexes = [list_index("guest_updated", "updated_at")]
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "person"],

@@ -46,6 +46,7 @@ class Session(Titled, Record):
     reference_prefix = "SE"
     searched = (*Titled.searched, "topics")
     searched_related = ("event",)
+    found_with = ("event",)
 
     class Meta(Record.Meta):
         verbose_name = _("session")

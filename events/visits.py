@@ -40,6 +40,7 @@ class Visit(Record):
     )  # fmt: skip
     searched = ("place", "heard")
     searched_related = ("organization", "delegation")
+    found_with = ("delegation",)
 
     class Meta(Record.Meta):
         verbose_name = _("visit")

@@ -128,6 +128,7 @@ class Contract(Titled, Record):
     reference_prefix = "C"
     searched = (*Titled.searched, "number")
     searched_related = ("parties__organization", "parties__person")
+    found_with = ("parties__organization", "parties__person")
 
     class Meta(Record.Meta):
         verbose_name = _("contract")

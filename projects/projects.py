@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import access
 from core.currencies import AmountField, CurrencyField
 from core.localized import Named
-from core.records import Part, RecordQuerySet
+from core.records import Part, RecordQuerySet, list_index
 from core.reference import refuse_retired
 from core.stages import Change, Flow, Staged
 from crm.stations import belongs_to_station, check_own_station, check_people
@@ -104,6 +104,7 @@ class Project(Named, Staged):
 
     reference_prefix = "P"
     searched_related = ("zone", "investors__organization")
+    found_with = ("investors__organization",)
     flows = (STAGE_FLOW, STATUS_FLOW)
 
     class Meta(Staged.Meta):
@@ -112,8 +113,9 @@ class Project(Named, Staged):
         verbose_name_plural = _("projects")
         ordering = ("-created_at", "-pk")
         indexes = [
-            models.Index(fields=["created_at", "id"], name="project_newest"),
-            models.Index(fields=["station", "stage"], name="project_station_stage"),
+            list_index("project_newest", "created_at"),
+            list_index("project_newest_of_station", "station", "created_at"),
+            list_index("project_updated", "updated_at"),
         ]
 
     def clean(self) -> None:

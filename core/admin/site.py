@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from core import panels
 from core.admin import navigation
 from core.admin.scoped import ScopedAdmin
+from core.admin.search import search_view
 from core.admin.signins import StaffLoginForm, change_own_password, sessions_page
 
 # Django's pages take any other method for GET, or for POST; nobody needs them, so they answer 405.
@@ -68,6 +69,12 @@ class LiaisonAdminSite(admin.AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         # The sidebar replaces the list by app; building both would double the work of every page.
         return super().get_app_list(request, app_label) if app_label else []
+
+    def get_urls(self) -> list[Any]:
+        def search(request: HttpRequest) -> HttpResponse:
+            return search_view(self, request)
+
+        return [path("search/", self.admin_view(search), name="search"), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = {

@@ -1,7 +1,7 @@
 """Pages by position, not by number: as fast at the millionth record as at the first, and stable while records come."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core import signing
@@ -13,9 +13,11 @@ from rest_framework.utils.urls import replace_query_param
 from core import ordering
 from core.api.problems import InvalidParameters
 from core.columns import Column, Columns
+from core.listing import Listing
 
 DEFAULT_SIZE = 100
 LARGEST_SIZE = 1000
+PROBED = 2000  # where so many are found by a frequent word, a page is soon full in the list's own order
 # Signed, so that a cursor is either ours or an error, whatever was done to it.
 SIGNER = signing.Signer(salt="liaison.cursor", sep=".")
 
@@ -83,7 +85,8 @@ def read_page(
     back = cursor is not None and cursor.back
     way = ordering.backwards(order) if back else tuple(order)
     stretches = ordering.zones(way, cursor.values if cursor else None)
-    rows = _rows(Stretches.of(_one_row_each(queryset), stretches, size + 1), user, columns, way)
+    listing = Listing(_one_row_each(queryset), way, most=PROBED)
+    rows = _rows(Stretches(listing, stretches, size + 1), user, columns, way)
     more = len(rows) > size
     rows = rows[size - 1 :: -1] if back and more else rows[::-1] if back else rows[:size]
     positions = [position for position, _record in rows]
@@ -96,28 +99,26 @@ def read_page(
 
 @dataclass(frozen=True)
 class Stretches:
-    """One queryset after the other as if they were one, up to a limit; the later ones are asked only if need be."""
+    """One stretch of a listing after the other as if they were one queryset, up to a limit; the later ones are asked
+    only if need be."""
 
-    querysets: list[QuerySet[Any]]
+    listing: Listing
+    zones: Sequence[ordering.Zone]
     limit: int
-
-    @classmethod
-    def of(cls, queryset: QuerySet[Any], zones: Sequence[ordering.Zone], limit: int) -> "Stretches":
-        parts = [queryset.filter(zone.condition).order_by(*ordering.expressions(zone.order)) for zone in zones]
-        return cls(parts, limit)
+    paths: tuple[str, ...] = ()
 
     @property
     def model(self) -> Any:
-        return self.querysets[0].model
+        return self.listing.queryset.model
 
     def values_list(self, *paths: str) -> "Stretches":
-        return Stretches([queryset.values_list(*paths) for queryset in self.querysets], self.limit)
+        return replace(self, paths=paths)
 
     def iterator(self, chunk_size: int) -> Iterator[Any]:
         left = self.limit
-        for queryset in self.querysets:
+        for zone in self.zones:
             # A page is short: read at once, without the cursor on PostgreSQL's side that a stream needs.
-            rows = list(queryset[:left]) if left else []
+            rows = list(self.listing.stretch(zone, left).values_list(*self.paths)) if left else []
             left -= len(rows)
             yield from rows
 

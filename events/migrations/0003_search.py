@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import migrations
+from django.db import migrations, models
 
 from core.search_index import AddSearchIndex
 from core.search_text import renew_all
@@ -17,6 +17,15 @@ FOUND_BY: dict[str, tuple[tuple[Any, ...], tuple[str, ...]]] = {
 }
 
 
+def index(name: str, *fields: str, filled: bool = False) -> models.Index:
+    """Over current records alone, which is what lists show."""
+    present = models.Q(**{f"{fields[-1]}__isnull": False}) if filled else models.Q()
+    return models.Index(fields=[*fields, "id"], name=name, condition=models.Q(archived_at__isnull=True) & present)
+
+
+INDEXES = (("guest", index("guest_updated", "updated_at")),)
+
+
 def renew(apps: Any, schema_editor: Any) -> None:
     for name, (searched, related) in FOUND_BY.items():
         renew_all(apps.get_model("events", name), searched, related)
@@ -29,6 +38,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        *(migrations.AddIndex(model, index) for model, index in INDEXES),
         migrations.RunPython(renew, migrations.RunPython.noop),
         *(AddSearchIndex(name) for name in FOUND_BY),
     ]

@@ -1,0 +1,78 @@
+"""One search over every kind of record that a user may see."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import connections, router
+
+from core import access, ordering, resources
+from core.listing import Listing
+from core.records import Record
+from core.resources import Resource
+from core.search import Query, beginning, parse
+from core.search_index import is_searched, with_hits
+
+PER_KIND = 5
+LONGEST_QUERY = 200
+
+
+@dataclass(frozen=True)
+class Group:
+    """The records of one kind that were found, best first; `more` tells whether there are others."""
+
+    resource: Resource
+    records: list[Any]
+    more: bool
+
+
+def searchable() -> list[Resource]:
+    """The kinds that are searched: who first, then where we meet, then what comes of it, as the apps build on each
+    other."""
+    apps_upwards = [config.label for config in reversed([*apps.get_app_configs()])]
+    found = [
+        resource
+        for resource in resources.everything().values()
+        if resource.within is None and issubclass(resource.model, Record) and is_searched(resource.model)
+    ]
+    return sorted(found, key=lambda resource: apps_upwards.index(resource.model._meta.app_label))
+
+
+def find(user: Any, text: str, limit: int = PER_KIND) -> list[Group]:
+    """Current records with all words of the text, at most `limit` of each kind: first those of which a name begins like
+    it, then the newest."""
+    query = parse(text)
+    if not query.ways or "\x00" in text or len(text) > LONGEST_QUERY:
+        return []
+    kinds = [resource for resource in searchable() if access.may(user, "view", resource.model)]
+    groups = (_group(user, resource, text, limit) for resource in _promising(kinds, query, text))
+    return [group for group in groups if group.records]
+
+
+def _promising(kinds: Sequence[Resource], query: Query, text: str) -> list[Resource]:
+    """Without the kinds of which nobody would find anything: one question instead of several for each."""
+    models: list[Any] = [resource.model for resource in kinds]
+    if not models:
+        return []
+    hit = with_hits(models, query, connections[router.db_for_read(models[0])])
+    numbered = [model for model in models if any(model.number_in(word) is not None for word in text.split())]
+    return [resource for resource in kinds if resource.model in (*hit, *numbered)]
+
+
+def _group(user: Any, resource: Resource, text: str, limit: int) -> Group:
+    model: Any = resource.model
+    reachable = access.scoped(user, model).active()
+    pks = _newest(reachable.search(text), limit + 1)
+    first = beginning(text)
+    if len(pks) > limit:  # the best may be among those that do not fit
+        pks = list(dict.fromkeys([*_newest(reachable.filter(search_text__found=first), limit), *pks]))
+    named = [path.rpartition("__")[0] for path in model.display_paths if "__" in path]
+    records = model._default_manager.prefetch_related(*named, *model.found_with).in_bulk(pks[:limit])
+    shown = [records[pk] for pk in pks[:limit] if pk in records]
+    shown.sort(key=lambda record: not first.matches(record.search_text.split()))
+    return Group(resource, shown, more=len(pks) > limit)
+
+
+def _newest(queryset: Any, limit: int) -> list[Any]:
+    return Listing(queryset, ordering.keys(queryset.model, ["-pk"])).pks(0, limit)
