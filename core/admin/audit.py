@@ -4,9 +4,6 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.contrib import admin
-from django.core.paginator import Paginator
-from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.admin.accounts import SYSTEM, LogAdmin
@@ -17,23 +14,10 @@ from core.history import ACTIONS, changes_of
 from core.request_context import current_user
 
 
-class NewestPages(Paginator):
-    """Counts no further than `most`, so that a page costs the same among a million entries; what is older is found by
-    the filters."""
-
-    most = 10_000
-
-    @cached_property
-    def count(self) -> int:
-        counted: int = self.object_list.order_by()[: self.most].count()  # type: ignore[attr-defined]
-        return counted
-
-
 @admin.register(LogEntry)
 class AuditAdmin(LogAdmin, FilteredAdmin):
     nav = Nav(SYSTEM, 60, "history")
     nav_label = gettext_lazy("Change history")
-    paginator = NewestPages
     filterset = EntryFilterSet
     list_display = ("moment", "who", "what", "kind", "record", "remote_addr")
     list_select_related = ("actor", "content_type")
@@ -41,11 +25,6 @@ class AuditAdmin(LogAdmin, FilteredAdmin):
     sortable_by = ("moment",)  # the one order for which there is an index
     search_fields = ("object_repr",)
     fields = ("moment", "who", "what", "kind", "record", "changed_fields", "remote_addr", "cid")
-
-    def _total(self, count: int) -> str:
-        if count < NewestPages.most:
-            return super()._total(count)
-        return _("The newest %(count)d entries. Narrow the list to find older ones.") % {"count": count}
 
     @admin.display(description=gettext_lazy("Time"), ordering="timestamp")
     def moment(self, entry: LogEntry) -> Any:

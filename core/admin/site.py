@@ -39,7 +39,14 @@ class LiaisonAdminSite(admin.AdminSite):
     login_form = StaffLoginForm
 
     def get_urls(self) -> list[Any]:
-        return [path("sessions/", self.admin_view(self.sessions), name="sessions"), *super().get_urls()]
+        return [
+            path("search/", self.admin_view(self.search), name="search"),
+            path("sessions/", self.admin_view(self.sessions), name="sessions"),
+            *super().get_urls(),
+        ]
+
+    def search(self, request: HttpRequest) -> HttpResponse:
+        return search_view(self, request)
 
     def sessions(self, request: HttpRequest) -> HttpResponse:
         """Where the reader is signed in."""
@@ -69,12 +76,6 @@ class LiaisonAdminSite(admin.AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         # The sidebar replaces the list by app; building both would double the work of every page.
         return super().get_app_list(request, app_label) if app_label else []
-
-    def get_urls(self) -> list[Any]:
-        def search(request: HttpRequest) -> HttpResponse:
-            return search_view(self, request)
-
-        return [path("search/", self.admin_view(search), name="search"), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = {
