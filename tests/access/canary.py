@@ -174,13 +174,13 @@ def _addresses(value: Any) -> Iterator[str]:
 
 
 NEVER = ("/admin/logout/", "/static/", "/set-language/")
-MOST_QUERIES = 6  # of one address found in links: orders and pages of a list are many and alike
+MOST_QUERIES = 3  # of one address found in links: orders and pages of a list are many and alike
 
 
 class Crawler:
     """Follows every link from these addresses, and reads what API records have beside their list."""
 
-    def __init__(self, client: Client, most: int = 1500) -> None:
+    def __init__(self, client: Client, most: int = 900) -> None:
         self.client, self.most = client, most
         self.pages: dict[str, Page] = {}
         self._queue: deque[str] = deque()
@@ -201,6 +201,10 @@ class Crawler:
         page = Page(address, self.client.get(address))
         self.pages[address] = page
         return page
+
+    def read_well(self) -> list[Page]:
+        """The pages that there are for this reader."""
+        return [page for page in self.pages.values() if page.status == 200]
 
     def _follow(self, link: str, here: str) -> None:
         link = link.removeprefix("http://testserver").partition("#")[0]

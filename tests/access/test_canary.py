@@ -19,7 +19,7 @@ from tests.filled import filled, surround
 pytestmark = pytest.mark.django_db
 PAGES = {model: page for model, page in admin.site._registry.items() if isinstance(page, ScopedAdmin)}
 UNKNOWN = "zq9999x"  # a word that nobody planted
-READERS = ("Officer", "Event manager", "Contract manager", "reader of logs", "")
+READERS = {"Event manager": 300, "Contract manager": 300, "reader of logs": 300, "": 3}  # and pages that they read at least
 
 
 @pytest.fixture(autouse=True)
@@ -67,8 +67,7 @@ def seeds():
     yield from ("/", "/admin/", "/api/v1/", "/api/v1/schema/", "/admin/password_change/", *choices())
     for model, page in PAGES.items():
         address = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
-        yield from (address, f"{address}?archived=all", f"{address}?archived=true", f"{address}add/")
-        yield from (f"{address}?o={number}.-{number}" for number in range(1, len(page.list_display) + 1))
+        yield from (address, f"{address}?archived=all", f"{address}add/", f"{address}?o=1.-2", f"{address}?o=3.-4")
         if isinstance(page, ResourceAdmin):
             yield from (f"{address}export/?{urlencode(kind)}" for kind in FILES)
     for slug, resource in resources.everything().items():
@@ -77,14 +76,13 @@ def seeds():
         yield from (f"{address}?ordering={name}&fields=id" for name in resource.order_fields)
         if issubclass(resource.model, Record):
             yield f"{address}?archived=all&fields={codes}"
-        yield from (f"{address}?{urlencode(kind)}" for kind in FILES if "archived" not in kind)
+            yield f"{address}?archived=all&format=csv&headers=codes"
 
 
 FILES = [
-    {"format": kind, "headers": headers, **archived}
+    {"format": kind, "headers": headers, "archived": "all"}
     for kind in ("csv", "xlsx")
     for headers in ("labels", "codes")
-    for archived in ({"archived": "all"}, {})
 ]
 
 
@@ -106,21 +104,21 @@ def crawled(osaka_station, logged_in):
     return crawl
 
 
-@pytest.mark.parametrize("role", READERS)
+@pytest.mark.parametrize("role", list(READERS))
 def test_nothing_that_a_stranger_reads_tells_of_another_station(role, crawled):
     planted, crawler = crawled(role)
     found = set().union(*(told(page, planted) for page in crawler.pages.values()))
     assert found == set()
     assert {page.address for page in crawler.pages.values() if page.status >= 500} == set()
-    read = [page for page in crawler.pages.values() if page.status == 200]
-    assert len(read) >= (300 if role else 10)
+    assert len(crawler.read_well()) >= READERS[role]
 
 
 def test_the_pages_of_an_officer_are_the_same_without_the_records_of_others(crawled):
-    """So no count, no order, no choice and no button depends on them."""
+    """Not one of the words is there, and no count, no order, no choice and no button depends on the records."""
     planted, crawler = crawled("Officer")
+    assert set().union(*(told(page, planted) for page in crawler.pages.values())) == set()
+    assert len(crawler.read_well()) >= 500
     before = {address: page for address, page in crawler.pages.items() if not LOGS.match(address)}
-    assert len(before) >= 300
     planted.dig_up()
     differing = []
     for address, page in before.items():
@@ -130,9 +128,8 @@ def test_the_pages_of_an_officer_are_the_same_without_the_records_of_others(craw
     assert differing == []
 
 
-@pytest.mark.parametrize("role", ["Officer", "Contract manager"])
-def test_looking_for_a_word_of_another_station_is_like_looking_for_none(role, osaka_station, logged_in):
-    user = reader(role, osaka_station)
+def test_looking_for_a_word_of_another_station_is_like_looking_for_none(osaka_station, logged_in):
+    user = reader("Officer", osaka_station)
     own_records(user, osaka_station)
     planted, crawler = Planted(), Crawler(logged_in(user))
     differing = []
@@ -140,7 +137,7 @@ def test_looking_for_a_word_of_another_station_is_like_looking_for_none(role, os
         if not crawler.read(address + UNKNOWN).status == 200:
             continue
         none = crawler.pages[address + UNKNOWN].comparable()
-        for word in searched_words(planted):
+        for word in searched_words(planted)[:: 3 if "autocomplete" in address else 1]:
             if crawler.read(address + word).comparable().replace(word, UNKNOWN) != none:
                 differing.append((address, planted.words[word]))
     assert differing == []
@@ -148,24 +145,25 @@ def test_looking_for_a_word_of_another_station_is_like_looking_for_none(role, os
 
 
 def searched_words(planted):
-    """A word of each field that a search may look into, and one of each kind of record besides."""
-    first: dict[str, str] = {}
+    """A word of each field that a search looks into."""
+    first = {}
     for word, place in planted.words.items():
-        if place.rpartition(".")[2] in SEARCHED:
+        if place in SEARCHED:
             first.setdefault(place, word)
     return list(first.values())
 
 
-SEARCHED = {name for model in restricted() for name in getattr(model, "searched", ())} | {"notes", "minutes"}
+SEARCHED = {f"{model._meta.label}.{name}" for model in restricted() for name in getattr(model, "searched", ())}
 
 
 def test_the_director_reads_the_words(director, osaka_station, logged_in):
     """The tests above would pass if nothing were planted, or if the crawler read nothing."""
     planted, crawler = Planted(), Crawler(logged_in(director))
-    crawler.crawl(list(seeds()))
+    crawler.crawl([address for address in seeds() if address.startswith("/api/v1/")])
     found = set().union(*(page.words() for page in crawler.pages.values()))
     places = {place for word, place in planted.words.items() if word in found}
-    assert {place for place in planted.words.values() if place.startswith(("crm.", "events.", "projects."))} - places == set()
+    missed = set(planted.words.values()) - places
+    assert {place for place in missed if not place.startswith("core.") and not place.endswith(" content")} == set()
 
 
 def test_every_restricted_text_has_a_word(db):
