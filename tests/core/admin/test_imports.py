@@ -609,7 +609,7 @@ def test_the_work_is_told_to_the_script_and_without_it(status, client, officer):
     assert answer["working"] is True
     assert (answer["done"], answer["total"], answer["text"]) == (2500, 10000, "2,500 of 10,000 rows")
     content = response.content.decode()
-    assert '<noscript><meta http-equiv="refresh" content="5"></noscript>' in content
+    assert '<noscript><a class="button primary" href="?">See how far it is</a></noscript>' in content
     assert 'max="10000" value="2500"' in content
     assert answer["title"] in content
 
