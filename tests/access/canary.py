@@ -1,5 +1,7 @@
-"""Records of a station that nobody here works for, with a word of its own in every text, and somebody who reads all that
-can be reached. Both are found through the access registry and the pages themselves, so what is added later takes part."""
+"""Records of a station that nobody here works for, with a word of its own in every text, and a reader of all pages.
+
+Records are found through the access registry and pages by their links, so what is added later takes part.
+"""
 
 import html
 import io

@@ -1,5 +1,6 @@
 """Writes `docs/access.md`, the matrix for people, from `expectations.toml`: `python -m tests.access.document`."""
 
+import re
 from pathlib import Path
 
 from tests.access import expected
@@ -8,11 +9,11 @@ FILE = Path(__file__).resolve().parents[2] / "docs" / "access.md"
 HEAD = """\
 # Who may do what
 
-Made by `python -m tests.access.document` from `tests/access/expectations.toml`; change that file, not this one. The tests
-ask every address with every method in every role and compare (`tests/access/test_matrix.py`).
+Made by `python -m tests.access.document` from `tests/access/expectations.toml`; change that file, not this one. The
+tests ask every address with every method in every role and compare (`tests/access/test_matrix.py`).
 
-- Officer, event manager and contract manager work at the station of the record; *elsewhere* is an officer of another one.
-- `login` means that the reader is sent to the login page, **404** without a right means: the same answer, byte for byte,
+- Officer, event manager and contract manager work at the station of the record; *elsewhere* is an officer of another.
+- `login`: the reader is sent to the login page. Refusals are bold. Elsewhere **404** is the same answer, byte by byte,
   as for an id that was never given.
 - HEAD answers as GET. Methods that a table does not name answer 405 (in the API after signing in).
 - Whoever is refused has written nothing.
@@ -34,8 +35,8 @@ A record that is reached by its *station* is seen by the members of the station,
 
 The change history shows an entry to who may see its record (of accounts: to who manages them), to those who see all
 stations every entry. Exports are shown to who made them, to managers of accounts, and to those who see all stations.
-Rights are asked anew with each request, so what is taken away (a role, a membership, the account, a token) ends at once.
-An account that leaves the staff also loses the tokens that it made as one of it.
+Rights are asked anew with each request, so what is taken away (a role, a membership, the account, a token) ends at
+once. An account that leaves the staff also loses the tokens that it made as one of it.
 
 ## Answers
 
@@ -54,8 +55,8 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 def rights() -> str:
     head, *said = expected.told()["records"].items()
-    rows = [[f"`{model}`", *cells] for model, cells in said]
-    return table(["records", "reach", *head[1]], [[cell.replace(".", "–") if "`" not in cell else cell for cell in row] for row in rows])
+    rows = [[f"`{model}`", *(cell.replace(".", "–") for cell in cells)] for model, cells in said]
+    return table(["records", "reach", *head[1]], rows)
 
 
 def answers(routes: list) -> str:  # type: ignore[type-arg]
@@ -84,7 +85,7 @@ def _rows(routes: list) -> list[list[str]]:  # type: ignore[type-arg]
 
 
 def _short(address: str) -> str:
-    return address.replace("/admin/{model}/", "…/").replace("/api/v1/{resource}/", "…/").replace("/api/v1/{list}/", "…/")
+    return re.sub(r"^(/admin/{model}|/api/v1/{(resource|list)})/", "…/", address)
 
 
 def _cell(cell: expected.Answer) -> str:

@@ -128,7 +128,8 @@ def test_a_lead_out_of_reach_is_not_converted(writer, logged_in):
         for pk in (lead.pk, NOWHERE)
     ]
     assert same_answers(*answers, lead.pk)
-    pages = [client.post(reverse("admin:projects_project_convert", args=[pk]), {"name": "x"}) for pk in (lead.pk, NOWHERE)]
+    addresses = [reverse("admin:projects_project_convert", args=[pk]) for pk in (lead.pk, NOWHERE)]
+    pages = [client.post(address, {"name": "x"}) for address in addresses]
     assert same_answers(*pages, lead.pk)
     assert Lead.objects.get(pk=lead.pk).stage == "qualified"
 

@@ -1,4 +1,4 @@
-"""Every address x every method x every role answers what `expectations.toml` says, and what is refused writes nothing."""
+"""Every address, method and role: the answer is what `expectations.toml` says, and what is refused writes nothing."""
 
 import logging
 
@@ -37,7 +37,8 @@ class Cell:
         self.said = entry.of(method) or {**entry.said, "answer": None}
         self.model = self.said.get("model", route.model)
         of_record = self.said.get("names", self.model)
-        self.record = world.record(of_record, f"{self.said.get('record', '')} {narrower(route)}".strip()) if of_record else None
+        variant = f"{self.said.get('record', '')} {narrower(route)}".strip()
+        self.record = world.record(of_record, variant) if of_record else None
         self.query = self.said.get("query", "") + entry.address.partition("?")[1] + entry.address.partition("?")[2]
 
     def ask(self, role, pk):
@@ -90,7 +91,8 @@ def test_every_role_is_answered_as_it_is_told(group, quiet):
     world, wrong = World(), []
     for route, entry, method in cells(group):
         cell = Cell(world, route, entry, method)
-        wrong += [f"{method} {entry.address} ({route.path}) {said}" for role in expected.roles() for said in cell.wrong(role)]
+        for role in expected.roles():
+            wrong += [f"{method} {entry.address} ({route.path}) {said}" for said in cell.wrong(role)]
     assert wrong == []
 
 

@@ -180,7 +180,8 @@ class World:
         if wanted.startswith("new") and "station" in made:
             made |= station
         if expected.told()["roles"][role].get("elsewhere"):  # who sees an empty field sends it back as it is
-            made |= dict.fromkeys((name for name in _to_stations(model) if name in made), "" if "form" in wanted else None)
+            empty = "" if "form" in wanted else None
+            made |= dict.fromkeys((name for name in _to_stations(model) if name in made), empty)
         return made
 
     def _made(self, wanted: str, model: str, slug: str, record: Any) -> dict[str, Any]:
