@@ -170,9 +170,10 @@ class PartFormSet(BaseInlineFormSet[Any, Any, Any]):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        row = form.fields[self.model._meta.pk.name]
+        model: Any = self.model
+        row = form.fields[model._meta.pk.name]
         if isinstance(row, ModelChoiceField):
-            row.queryset = self.model._base_manager.filter(**{self.fk.name: self.instance.pk})
+            row.queryset = model._base_manager.filter(**{self.fk.name: self.instance.pk})
 
 
 class PartInline(ScopedChoices, admin.TabularInline):
