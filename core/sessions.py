@@ -45,7 +45,7 @@ class Session(AbstractBaseSession):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions", null=True)
     begun_at = models.DateTimeField(_("begun"), default=timezone.now)
     seen_at = models.DateTimeField(_("last seen"), default=timezone.now)
-    address = models.GenericIPAddressField(_("address"), null=True)
+    address = models.GenericIPAddressField(_("IP address"), null=True)
     user_agent = models.CharField(_("browser"), max_length=browsers.LONGEST, blank=True)
 
     class Meta(AbstractBaseSession.Meta):

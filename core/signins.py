@@ -35,9 +35,9 @@ class SignIn(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("user"), related_name="+", null=True
     )
-    user_name = models.CharField(_("user name"), max_length=150, blank=True)
+    user_name = models.CharField(_("account"), max_length=150, blank=True)
     by_name = models.CharField(_("done by"), max_length=150, blank=True)
-    address = models.GenericIPAddressField(_("address"), null=True, blank=True)
+    address = models.GenericIPAddressField(_("IP address"), null=True, blank=True)
     user_agent = models.CharField(_("browser"), max_length=255, blank=True)
 
     class Meta:

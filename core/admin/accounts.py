@@ -132,7 +132,7 @@ class StaffAdmin(ScopedAdmin, UserAdmin):
 
     def _actions(self, user: User) -> list[dict[str, Any]]:
         actions = [
-            {"label": _("Sessions"), "url": reverse("admin:core_user_sessions", args=[user.pk])},
+            {"label": _("Signed-in sessions"), "url": reverse("admin:core_user_sessions", args=[user.pk])},
             {"label": _("History"), "url": reverse("admin:core_user_history", args=[user.pk])},
             {"label": _("Revoke all tokens"), "url": reverse("admin:core_apitoken_revoke_all", args=[user.pk])},
         ]

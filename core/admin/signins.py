@@ -73,7 +73,7 @@ def sessions_page(site: Any, request: HttpRequest, user: Any) -> HttpResponse:
     own = user == request.user
     context = {
         **site.each_context(request),
-        "title": _("Where you are signed in") if own else _("Sessions"),
+        "title": _("Where you are signed in") if own else _("Signed-in sessions"),
         "own": own, "person": user, "person_url": None if own else change_url(user),
         "sessions": [(session, browsers.in_words(session.user_agent), session.pk == here) for session in sessions],
     }  # fmt: skip

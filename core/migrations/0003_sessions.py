@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
                 ("session_key", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("begun_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="begun")),
                 ("seen_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="last seen")),
-                ("address", models.GenericIPAddressField(null=True, verbose_name="address")),
+                ("address", models.GenericIPAddressField(null=True, verbose_name="IP address")),
                 ("user_agent", models.CharField(blank=True, max_length=255, verbose_name="browser")),
                 (
                     "user",
@@ -91,9 +91,9 @@ class Migration(migrations.Migration):
                         verbose_name="what happened",
                     ),
                 ),
-                ("user_name", models.CharField(blank=True, max_length=150, verbose_name="user name")),
+                ("user_name", models.CharField(blank=True, max_length=150, verbose_name="account")),
                 ("by_name", models.CharField(blank=True, max_length=150, verbose_name="done by")),
-                ("address", models.GenericIPAddressField(blank=True, null=True, verbose_name="address")),
+                ("address", models.GenericIPAddressField(blank=True, null=True, verbose_name="IP address")),
                 ("user_agent", models.CharField(blank=True, max_length=255, verbose_name="browser")),
                 (
                     "user",
