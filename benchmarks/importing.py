@@ -11,6 +11,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -61,8 +62,7 @@ def carried_out(import_: Import) -> None:
 
 def bare(round_: int) -> Callable[[], None]:
     """The same records, made before the clock starts."""
-    names = [Organization._meta.get_field(name).attname for name in HEADINGS]
-    records = [Organization(**dict(zip(names, row(round_, n), strict=True))) for n in range(ROWS)]
+    records = [Organization(**dict(zip(HEADINGS, row(round_, n), strict=True))) for n in range(ROWS)]
     for record in records:
         record._stamp()
 
@@ -99,7 +99,7 @@ def figures() -> dict[str, float]:
         for round_ in range(ROUNDS):  # in turns, so that a busy moment of the machine hits both
             times["bare"].append(seconds(bare(2 * round_)))
             import_ = prepared(user, 2 * round_ + 1)
-            times["import"].append(seconds(lambda import_=import_: carried_out(import_)))
+            times["import"].append(seconds(partial(carried_out, import_)))
         check = seconds(lambda: checking.look(prepared(user, 2 * ROUNDS + 1)))
     ratio = statistics.median(b / i for b, i in zip(times["bare"], times["import"], strict=True))
     return {

@@ -24,7 +24,7 @@ def insert(records: Sequence[models.Model]) -> None:
         record.pk = pk
     rows = zip(*(_values(field, records) for field in fields), strict=True)
     table, quote = model._meta.db_table, connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     (_copy if connection.vendor == "postgresql" else _execute)(quote(table), columns, len(fields), rows)
     for record in records:
         record._state.adding, record._state.db = False, connection.alias
@@ -65,7 +65,7 @@ def _copy(table: str, columns: str, count: int, rows: Any) -> None:
     with (
         connection.cursor() as cursor,
         connection.wrap_database_errors,
-        cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,  # type: ignore[attr-defined]
+        cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
     ):
         for row in rows:
             copy.write_row(row)

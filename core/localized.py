@@ -79,7 +79,7 @@ class Named(models.Model):
 
     def _stamp(self) -> None:
         fill_own_name(self, "name")
-        super()._stamp()  # type: ignore[misc]  of the record that this is mixed into
+        super()._stamp()  # type: ignore[misc]
 
 
 class Titled(models.Model):
@@ -116,4 +116,4 @@ class Titled(models.Model):
 
     def _stamp(self) -> None:
         fill_own_name(self, "title")
-        super()._stamp()  # type: ignore[misc]  of the record that this is mixed into
+        super()._stamp()  # type: ignore[misc]

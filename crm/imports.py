@@ -341,7 +341,8 @@ people = register(
 def same_leads(drafts: Sequence[Draft], session: Session) -> Twins:
     """By the title and the organization."""
     organizations = {draft.record.organization_id for draft in drafts} - {None}
-    finder, pks = session.finder(Lead), {}
+    finder = session.finder(Lead)
+    pks: dict[Any, list[int]] = {}
     for pk, title, organization in (
         finder.reachable().filter(organization__in=organizations).values_list("pk", "title", "organization")
     ):
@@ -358,7 +359,8 @@ def _told(finder: Any, pks: dict[Any, list[int]], keys: list[tuple[Any, ...]]) -
 
 def same_interactions(drafts: Sequence[Draft], session: Session) -> Twins:
     """By the subject, the minute in which it began, and the station."""
-    finder, pks = session.finder(Interaction), {}
+    finder = session.finder(Interaction)
+    pks: dict[Any, list[int]] = {}
     times = [draft.record.starts_at for draft in drafts]
     between = (min(times), max(times) + datetime.timedelta(minutes=1))
     near = finder.reachable().filter(

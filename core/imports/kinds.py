@@ -66,7 +66,7 @@ class Kind:
     extras: tuple[PartColumn | SplitColumn | AsideColumn, ...] = ()
     synonyms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     defaults: Callable[[Any], dict[str, Any]] = lambda user: {}
-    parts_order: Mapping[str, Callable[[list[str]], dict[str, Any]]] = field(default_factory=dict)
+    parts_order: Mapping[str, Callable[[str], list[dict[str, str]]]] = field(default_factory=dict)
     new_related: Callable[..., Any] | None = None  # makes a record that a row names and that is missing
     recognised_by: Any = ""  # a sentence on how `twins` tells that a record is there already
     needs_name: str = ""  # a column that is needed although its field may be empty

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core import access
-from core.imports import inputs, mapping, relations
+from core.imports import inputs, kinds, relations
 from core.imports.drafts import Draft
 from core.imports.inputs import Input, Session
 from core.imports.models import Import
@@ -38,7 +38,7 @@ class Plan:
 
     def __init__(self, import_: Import, headings: Sequence[str]) -> None:
         self.import_, self.headings = import_, list(headings)
-        self.session = Session(mapping.kinds.get(import_.kind), import_.user, import_.add_missing)
+        self.session = Session(kinds.get(import_.kind), import_.user, import_.add_missing)
         self.kind, self.model = self.session.kind, self.session.kind.model
         known = inputs.inputs_of(self.kind)
         codes = list(import_.mapping)[: len(self.headings)]
@@ -161,9 +161,10 @@ class Plan:
     def _links(self, draft: Draft, name: str, told: Any) -> None:
         by_id = next((entry for entry in told if not entry[1]), None)
         by_name = next((entry for entry in told if entry[1]), None)
-        column, _by_name, (_text, found) = by_id or by_name
-        if by_id and by_name and not _agree(by_id[2][1], by_name[2][0]):
-            column, _by_name, (_text, found) = by_name
+        chosen_by = told[0]
+        if by_id and by_name:
+            chosen_by = by_id if _agree(by_id[2][1], by_name[2][0]) else by_name
+        column, _by_name, (_text, found) = chosen_by
         draft.columns[name] = column
         try:
             chosen = [relations.the_one(records, _text) for records in found]

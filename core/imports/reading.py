@@ -94,7 +94,7 @@ def file_format(file: IO[bytes]) -> str:
 def opened(import_: Import) -> Iterator[IO[bytes]]:
     """Raises ValidationError where the file has been cleared away."""
     try:
-        stored = import_.file.storage.open(import_.file.name, "rb") if import_.file else None
+        stored: Any = import_.file.storage.open(str(import_.file.name), "rb") if import_.file else None
     except FileNotFoundError:
         stored = None
     if stored is None:

@@ -89,7 +89,7 @@ class _Archive(zipfile.ZipFile):
 
     def open(self, name: Any, *args: Any, **kwargs: Any) -> Any:
         part = super().open(name, *args, **kwargs)
-        return _Guarded(part, is_sheet=_is_sheet(getattr(name, "filename", name)))  # type: ignore[arg-type]
+        return _Guarded(part, is_sheet=_is_sheet(getattr(name, "filename", name)))
 
 
 def _is_sheet(name: str) -> bool:
@@ -102,14 +102,14 @@ def _largest(name: str) -> int:
     return LARGEST_TEXTS if name.endswith("sharedStrings.xml") else LARGEST_OTHER
 
 
-class _Sheet(ReadOnlyWorksheet):  # type: ignore[misc]
+class _Sheet(ReadOnlyWorksheet):
     """A sheet of unknown size: what a file says of it may be wrong, and to find out would be to read it all."""
 
     def _get_size(self) -> None:
         pass
 
 
-class _Reader(ExcelReader):  # type: ignore[misc]
+class _Reader(ExcelReader):
     """Opens the sheets and nothing of what lies on them."""
 
     def __init__(self, file: IO[bytes]) -> None:
