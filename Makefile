@@ -50,9 +50,8 @@ e2e: $(VENV)/.dev-installed  ## Run the tests in a browser and against real serv
 lint: $(VENV)/.dev-installed  ## Run all static checks
 	@exec $(PY) -m deploy.lint
 
-bench: $(VENV)/.dev-installed  ## Measure (ARGS=...)
-	@test -e benchmarks/__main__.py || { echo "There is nothing to measure yet: benchmarks/__main__.py is missing."; exit 1; }
-	@exec $(PY) -m benchmarks $(ARGS)
+bench: $(VENV)/.dev-installed  ## Measure against the limits (N=1000000 leads, DB=sqlite|postgres, ONLY=csv,api)
+	@exec env N="$(or $(N),100000)" DB="$(DB)" ONLY="$(ONLY)" $(PY) -m benchmarks
 
 messages: $(VENV)/.dev-installed  ## Collect the texts to translate into locale/ and say what is missing
 	@exec $(PY) -m deploy.test_env update_messages

@@ -19,7 +19,7 @@ from benchmarks.report import Figure
 from core import access, ordering, resources
 from core.accounts import User
 from core.api.pagination import Cursor
-from core.columns import Column, as_json
+from core.columns import as_json
 from core.tokens import ApiToken
 
 SIZE = 100
@@ -124,7 +124,8 @@ def raw_list(cursor: Cursor | None) -> Callable[[], bytes]:
     def run() -> bytes:
         records = [dict(zip(paths, row, strict=True)) for row in bare.execute(sql, params).fetchall()[:SIZE]]
         shared: dict[Any, list[Any]] = {}
-        for lead, *user in bare.execute(links, [record["pk"] for record in records]).fetchall():
+        pks = [record["pk"] for record in records]
+        for lead, *user in bare.execute(links, pks + [0] * (SIZE - len(pks))).fetchall():
             shared.setdefault(lead, []).append(user)
         for record in records:
             record["collaborators"] = shared.get(record["pk"], [])

@@ -54,7 +54,8 @@ def table(lines: Iterable[Line]) -> str:
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    return [cell.ljust(width) if n < 2 else cell.rjust(width) for n, (cell, width) in enumerate(zip(row, widths))]
+    cells = enumerate(zip(row, widths, strict=True))
+    return [cell.ljust(width) if n < 2 else cell.rjust(width) for n, (cell, width) in cells]
 
 
 def _cells(line: Line) -> tuple[str, ...]:

@@ -48,6 +48,8 @@ def _display(model: type[models.Model]) -> Callable[..., str]:
     display_from = model.display_from  # type: ignore[attr-defined]
 
     def display(*values: Any) -> str:
+        if None not in values:  # as mostly, in long lists
+            return str(display_from(*values))
         return "" if all(value is None for value in values) else display_from(*("" if v is None else v for v in values))
 
     return display

@@ -137,12 +137,11 @@ class Listing:
         return found
 
     def stretch(self, zone: ordering.Zone, size: int) -> Any:
-        """The first records of a zone, as a queryset in the zone's order."""
+        """A queryset whose first `size` records, in the zone's order, are those of the zone."""
         arms = self._within(zone)
         if len(arms) == 1:
-            return arms[0].order_by(*ordering.expressions(zone.order))[:size]
-        found = self.queryset.model._base_manager.using(self.queryset.db).filter(pk__in=self._pks(zone, 0, size))
-        return found.order_by(*ordering.expressions(zone.order))
+            return arms[0]
+        return self.queryset.model._base_manager.using(self.queryset.db).filter(pk__in=self._pks(zone, 0, size))
 
     def _within(self, zone: ordering.Zone) -> list[Any]:
         return [arm.filter(zone.condition) for arm in self._paged_arms]

@@ -72,9 +72,10 @@ class Person(Record):
 
     @staticmethod
     def display_from(family: str, given: str, family_latin: str, given_latin: str, order: str) -> str:
-        own = own_script_name(family, given, order)
-        latin = own_script_name(family_latin, given_latin, order)
-        return (latin or own) if suffix_for() == "en" else (own or latin)
+        first, second = (family, given), (family_latin, given_latin)
+        if suffix_for() == "en":
+            first, second = second, first
+        return own_script_name(*first, order) or own_script_name(*second, order)
 
     @property
     def own_name(self) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from rest_framework.utils.urls import replace_query_param
 
 from core import ordering
+from core.api import reading
 from core.api.problems import InvalidParameters
 from core.columns import Column, Columns
 from core.listing import Listing
@@ -117,8 +118,7 @@ class Stretches:
     def iterator(self, chunk_size: int) -> Iterator[Any]:
         left = self.limit
         for zone in self.zones:
-            # A page is short: read at once, without the cursor on PostgreSQL's side that a stream needs.
-            rows = list(self.listing.stretch(zone, left).values_list(*self.paths)) if left else []
+            rows = list(reading.rows(self.listing.stretch(zone, left), self.paths, zone.order, left)) if left else []
             left -= len(rows)
             yield from rows
 

@@ -8,7 +8,7 @@ from typing import Any
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import ForeignKey, Model
+from django.db.models import DateTimeField, ForeignKey, Model
 
 from demo.sample.world import Rows, World
 
@@ -50,7 +50,7 @@ def _changes(model: type[Model], facts: dict[str, Any], size: int) -> list[str]:
 
 
 def _change(field: Any, values: Any) -> list[str]:
-    """An empty relation is written as a change from nothing to nothing, another empty field not at all."""
+    """An empty relation or time is written as a change from nothing to nothing, another empty field not at all."""
     start = f'"{field.name}": ["None", '
-    keeps_empty = isinstance(field, ForeignKey)
+    keeps_empty = isinstance(field, ForeignKey | DateTimeField)
     return ["" if value is None and not keeps_empty else f"{start}{_quoted(str(value))}]" for value in values]

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 
+from core.filters import asked_filters
 from crm.filters import InteractionFilterSet, LeadFilterSet, OrganizationFilterSet, PersonFilterSet, SectorFilterSet
 from crm.models import Interaction, Lead, Organization, Person, Sector
 from events.filters import GuestFilterSet
@@ -210,3 +211,28 @@ def test_an_unknown_parameter_is_left_to_the_caller(officer):
     assert found(OrganizationFilterSet, officer, colour="red") == {organization}
     assert set(Organization.objects.all()) == {organization}
     assert not Interaction.objects.exists()
+
+
+# -- only what is asked for --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("parameters", "made"),
+    [
+        ({}, []),
+        ({"stage": "new", "page_size": "5"}, ["stage"]),
+        ({"archived": "all", "stage__in": "new,contacted"}, ["archived", "stage__in"]),
+    ],
+)
+def test_only_filters_that_are_asked_for_are_made(parameters, made, officer):
+    asked = asked_filters(LeadFilterSet, parameters, queryset=Lead.objects.all(), request=SimpleNamespace(user=officer))
+    assert sorted(asked.form.fields) == made
+    assert len(LeadFilterSet.base_filters) > len(made)
+
+
+def test_without_any_filter_current_records_are_found(officer):
+    lead, archived = LeadFactory.create_batch(2)
+    archived.archive("Twice")
+    asked = asked_filters(LeadFilterSet, {}, queryset=Lead.objects.all(), request=SimpleNamespace(user=officer))
+    assert asked.is_valid()
+    assert list(asked.qs) == [lead]

@@ -403,7 +403,6 @@ def test_signs_with_a_meaning_in_sql_are_plain_text():
         assert list(Lead.objects.search(f"owned{sign}plant")) == [percent]
 
 
-
 # -- one change -------------------------------------------------------------------------------------------------------
 
 
@@ -461,3 +460,11 @@ def test_a_save_that_failed_does_not_count_as_done():
         organization.created_at = created_at
         organization.save()
     assert (organization.version, version(organization)) == (2, 2)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL knows that most records are current")
+def test_current_records_are_listed_in_the_index_of_their_order():
+    """Not through the index of `archived_at`, which would find nearly all of the table and leave it to be sorted."""
+    plan = Lead.objects.active().order_by("-created_at", "-pk").values("pk")[:100].explain()
+    assert "lead_newest" in plan
+    assert "TEMP B-TREE" not in plan

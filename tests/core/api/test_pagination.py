@@ -133,16 +133,16 @@ def test_a_page_that_became_empty_leads_back(api, director, leads):
 def test_a_page_takes_one_query_and_never_counts(api, director, leads, django_assert_num_queries):
     caller = api(director)
     link = caller.get("leads/?page_size=2&fields=id,title").json()["next"]
-    with django_assert_num_queries(4) as captured:  # the token, the rights (2), the page
+    with django_assert_num_queries(3) as captured:  # the token, the rights, the page
         caller.get(link)
     assert not any("COUNT(" in query["sql"] for query in captured.captured_queries)
 
 
 def test_one_record_more_than_asked_for_is_read(api, director, leads, django_assert_num_queries):
     caller = api(director)
-    with django_assert_num_queries(5) as captured:
+    with django_assert_num_queries(4) as captured:
         caller.get("leads/?page_size=7&fields=id")
-    assert captured.captured_queries[-1]["sql"].endswith("LIMIT 8")
+    assert "LIMIT 8)" in captured.captured_queries[-1]["sql"]
 
 
 def test_filters_over_several_rows_repeat_no_record(api, director):
