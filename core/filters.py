@@ -124,21 +124,21 @@ def names_of(name: str, declared: Any) -> list[str]:
 
 
 @cache
-def _parameters(filterset: type[filters.FilterSet]) -> dict[str, str]:
+def _parameters(filterset: Any) -> dict[str, str]:
     """The name of the filter that reads each parameter."""
     return {found: name for name, declared in filterset.base_filters.items() for found in names_of(name, declared)}
 
 
-def filter_names(filterset: type[filters.FilterSet]) -> list[str]:
+def filter_names(filterset: Any) -> list[str]:
     return list(_parameters(filterset))
 
 
-def asked_filters(filterset: type[filters.FilterSet], params: Mapping[str, Any], **options: Any) -> filters.FilterSet:
+def asked_filters(filterset: Any, params: Mapping[str, Any], **options: Any) -> Any:
     """The filter set with those filters alone that the parameters name. To make all of them, with their form, takes
     longer than the query of a page."""
     names = {name for found, name in _parameters(filterset).items() if found in params}
     asked = filterset.__new__(filterset)
     # Copied from here, instead of from the class, when it is initialised.
     asked.base_filters = {name: found for name, found in filterset.base_filters.items() if name in names}
-    asked.__init__(params, **options)  # type: ignore[misc]
+    asked.__init__(params, **options)
     return asked

@@ -65,9 +65,8 @@ class _PastTheIndex(models.Func):
     template = "%(expressions)s"
     arity = 1
 
-    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        sql, params = self.as_sql(compiler, connection, template="+%(expressions)s", **context)
-        return sql, list(params)
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, template="+%(expressions)s", **context)
 
 
 class RecordQuerySet(models.QuerySet[Any]):

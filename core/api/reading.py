@@ -40,8 +40,9 @@ def rows(found: QuerySet[Any], paths: Sequence[str], order: Sequence[Key], limit
         inner, params = keys.query.get_compiler(database).as_sql()
     except EmptyResultSet:
         return iter(())
-    statement, connection = _statement(found.model, tuple(paths), tuple(order), database), connections[database]
-    with connection.cursor() as cursor:
+    model: Any = found.model
+    statement = _statement(model, tuple(paths), tuple(order), database)
+    with connections[database].cursor() as cursor:
         cursor.execute(f"{statement.before}{inner}{statement.after}", params)
         read = cursor.fetchall()
     compiler = found.query.get_compiler(database)

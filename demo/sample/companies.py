@@ -140,36 +140,18 @@ def _organizations(
     companies: list[Company],
     aliases: list[list[tuple[str, str, str]]],
 ) -> Rows:
-    points = [world.point(rng, n, Organization) for n in indexes]
-    moments = [world.clock.moment(point) for point in points]
+    moments = [world.clock.moment(world.point(rng, n, Organization)) for n in indexes]
     users = [rng.choice(rng.choice(world.stations).staff) for _id in ids]
-    given = [rng.random() for _id in ids]
-    numbers = [
-        corporate_number(pk) if company.country == "JP" and chance < 0.8 else ""
-        for pk, company, chance in zip(ids, companies, given, strict=True)
-    ]
-    codes = [
-        credit_code(pk) if company.country == "CN" and chance < 0.7 else ""
-        for pk, company, chance in zip(ids, companies, given, strict=True)
-    ]
-    listed = [str(1300 + int(chance * 87_000)) if chance < 0.1 else "" for chance in given]
-    names = list(zip(*companies, strict=True))
+    registered = [_registration(rng, pk, company.country) for pk, company in zip(ids, companies, strict=True)]
+    described = zip(companies, registered, aliases, strict=True)
+    names = ("corporate_number", "credit_code", "listed_code")
     return Rows(
         Organization,
         {
             "id": ids,
-            "name": names[0],
-            "name_en": names[1],
-            "name_zh": names[2],
-            "name_ja": names[3],
-            "name_kana": names[4],
-            "kind": names[5],
-            "country": names[6],
-            "city": names[7],
+            **dict(zip(Company._fields[:8], zip(*(company[:8] for company in companies), strict=True), strict=True)),
+            **dict(zip(names, zip(*registered, strict=True), strict=True)),
             "parent_id": _parents(world, rng, indexes),
-            "corporate_number": numbers,
-            "credit_code": codes,
-            "listed_code": listed,
             "phone": [_phone(rng, company.country) for company in companies],
             "website": [f"https://www.example.com/{pk}" for pk in ids],
             "created_at": moments,
@@ -178,10 +160,20 @@ def _organizations(
             "updated_by_id": users,
             "version": [1 + len(others) for others in aliases],
             "search_text": [
-                search_text(*company[:5], number, code, stock, *(alias[0] for alias in others))
-                for company, number, code, stock, others in zip(companies, numbers, codes, listed, aliases, strict=True)
+                search_text(*company[:5], *numbers, *(alias[0] for alias in others))
+                for company, numbers, others in described
             ],
         },
+    )
+
+
+def _registration(rng: Random, pk: int, country: str) -> tuple[str, str, str]:
+    """Corporate number, credit code and stock code, where the country has such and this one's is known."""
+    chance = rng.random()
+    return (
+        corporate_number(pk) if country == "JP" and chance < 0.8 else "",
+        credit_code(pk) if country == "CN" and chance < 0.7 else "",
+        str(1300 + int(chance * 87_000)) if chance < 0.1 else "",
     )
 
 

@@ -31,7 +31,7 @@ class Stop(NamedTuple):
 
 def meetings(world: World) -> Tables:
     rng = world.rng("events")
-    kinds = list(EventKind.objects.in_use(world.until).values_list("pk", "is_delegation"))
+    kinds = [(kind.pk, kind.is_delegation) for kind in EventKind.objects.all() if not kind.is_retired()]
     found = [_meeting(world, rng, n, kinds) for n in range(len(world.of(Event)))]
     yield _events(world, rng, found)
     yield _partners(world, rng, found)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crm.models import Affiliation, ContactPoint, Organization, Person
 from demo.sample.searching import search_text
@@ -113,7 +113,7 @@ def _people(world: World, rng: Random, indexes: range, ids: range, names: list[N
 def _affiliations(world: World, rng: Random, posts: list[tuple[int, int, int]]) -> Rows:
     """Everybody's post of today; every tenth has left another one."""
     employers = world.of(Organization)
-    found = []
+    found: list[tuple[Any, ...]] = []
     for pk, index, employer in posts:
         since = rng.random() * world.clock.length / 2
         home = world.home(world.employer(index))

@@ -18,7 +18,7 @@ def store(rows: Rows) -> int:
         return 0
     quote = connection.ops.quote_name
     table = quote(rows.model._meta.db_table)
-    names = [quote(field.column) for field in rows.model._meta.concrete_fields]
+    names = [quote(str(field.column)) for field in rows.model._meta.concrete_fields]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
             for row in values(rows):
