@@ -106,7 +106,7 @@ def test_of_1200_updates_by_eight_clients_none_is_lost(server, lead, tell):
             answer = as_token(server, "PATCH", path, body, If_Match=match)
             statuses.append(answer.status)
             if answer.status != 200:  # the others are quicker: give way for as long as some requests take
-                time.sleep(luck.uniform(0, 6) * (time.monotonic() - sent_at))
+                time.sleep(luck.uniform(0, 12) * (time.monotonic() - sent_at))
             seen = answer if answer.status == 200 else as_token(server, "GET", path)
         return statuses
 
@@ -194,7 +194,7 @@ def dying_workers(server, answered, luck):
 
     def kill():
         while not done.is_set():
-            goal = len(answered) + luck.randint(10, 40)
+            goal = len(answered) + luck.randint(15, 60)
             while len(answered) < goal and not done.wait(0.005):
                 pass
             done.wait(luck.uniform(0, 0.03))  # not always just after an answer
