@@ -6,6 +6,7 @@ both formats are made in `core.export_cells`.
 
 import contextlib
 import csv
+import hashlib
 import io
 import logging
 import tempfile
@@ -54,12 +55,25 @@ class Export:
     columns: Sequence[Column]
     headers: str = "labels"
     rows: int = field(default=0, init=False)
+    size: int = field(default=0, init=False)
     complete: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
+        self._digest = hashlib.sha256()
         if self.headers not in HEADERS:
             raise ValueError(f"headers must be one of {HEADERS}, not {self.headers!r}")
         self.columns = exportable(self.columns)
+
+    def passed(self, data: bytes) -> bytes:
+        """Counts these bytes of the file, by which it is recognised later."""
+        self._digest.update(data)
+        self.size += len(data)
+        return data
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the file so far, in hexadecimal digits."""
+        return self._digest.hexdigest()
 
     def cells(self) -> Iterator[list[Any]]:
         """The values of each row, counted."""
@@ -88,13 +102,13 @@ def csv_chunks(export: Export) -> Chunks:
             for lines in export.lines():
                 writer.writerows(lines)
                 if buffer.tell() >= CHUNK_BYTES:
-                    yield _taken(buffer)
+                    yield export.passed(_taken(buffer))
     except Exception:  # whatever went wrong: the status line is long gone, so the file itself must tell
         logger.exception("The export of %s broke off after %d rows", export.resource.slug, export.rows)
         writer.writerow([incomplete_mark()])
     else:
         export.complete = True
-    yield _taken(buffer)
+    yield export.passed(_taken(buffer))
 
 
 def _taken(buffer: io.StringIO) -> bytes:
@@ -109,11 +123,15 @@ def incomplete_mark() -> str:
 
 
 def write_xlsx(export: Export, file: Any) -> None:
-    """Writes the workbook to a path or binary file. Raises ValidationError if a sheet cannot hold the rows."""
+    """Writes the workbook to a file, which is read again. Raises ValidationError if a sheet cannot hold the rows."""
     with snapshot():
         check_size(export.queryset)
         title = label(export.resource)
         write_workbook(file, title, export.columns, export.headers, export.cells())
+    file.seek(0)
+    while data := file.read(IN_MEMORY):
+        export.passed(data)
+    file.seek(0)
     export.complete = True
 
 
@@ -184,8 +202,8 @@ def start_log(export: Export, file_format: str, parameters: Any, user_name: str)
 
 
 def finish_log(log: ExportLog, export: Export) -> None:
-    if export.complete:
-        ExportLog.objects.filter(pk=log.pk).update(rows=export.rows)
+    rows = export.rows if export.complete else None
+    ExportLog.objects.filter(pk=log.pk).update(rows=rows, size=export.size, digest=export.digest)
 
 
 def _logged(chunks: Chunks, log: ExportLog, export: Export) -> Chunks:
@@ -236,5 +254,4 @@ def _xlsx_response(export: Export, log: ExportLog) -> FileResponse:
         file.close()
         raise
     finish_log(log, export)
-    file.seek(0)
     return FileResponse(file, content_type=CONTENT_TYPES["xlsx"])

@@ -22,6 +22,14 @@ class ExportLog(models.Model):
     parameters = models.JSONField(_("filter"), default=dict)
     columns = models.JSONField(_("columns"), default=list)
     rows = models.PositiveIntegerField(_("rows"), null=True)
+    size = models.PositiveBigIntegerField(_("size (bytes)"), null=True)
+    digest = models.CharField(
+        _("SHA-256"),
+        max_length=64,
+        blank=True,
+        db_index=True,
+        help_text=_("Of the file; it tells which export a file is."),
+    )
     started_at = models.DateTimeField(_("started at"), default=timezone.now)
 
     class Meta:

@@ -22,7 +22,6 @@ from core.admin.navigation import Nav, group
 from core.admin.scoped import ScopedAdmin
 from core.admin.signins import locks_page, sessions_page
 from core.browsers import in_words
-from core.exports_log import ExportLog
 from core.signins import SignIn
 from core.throttle import is_locked
 
@@ -178,13 +177,6 @@ class LogAdmin(ScopedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-@admin.register(ExportLog)
-class ExportLogAdmin(LogAdmin):
-    nav = Nav(SYSTEM, 50, "export")
-    list_display = ("started_at", "user_name", "resource", "format", "rows", "parameters")
-    search_fields = ("user_name", "resource")
 
 
 @admin.register(SignIn)

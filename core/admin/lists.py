@@ -1,9 +1,11 @@
 """Admin lists that are the lists of resources: their FilterSet, their exports."""
 
+import copy
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin.views.main import ALL_VAR, ORDER_VAR, PAGE_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
@@ -87,8 +89,10 @@ class ResourceAdmin(FilteredAdmin):
         if not access.may(request.user, "export", self.model):
             return []
         address = reverse(self._page("export"))
+        order = {ORDER_VAR: request.GET[ORDER_VAR]} if ORDER_VAR in request.GET else {}
         return [
-            {"label": kind.upper(), "url": address + query_string(request.GET, format=kind)} for kind in ("csv", "xlsx")
+            {"label": kind.upper(), "url": address + query_string(request.GET, **order, format=kind)}
+            for kind in ("csv", "xlsx")
         ]
 
     def _import_url(self, request: HttpRequest) -> str:
@@ -100,6 +104,16 @@ class ResourceAdmin(FilteredAdmin):
         view = self.admin_site.admin_view(self.export_view)
         return [path("export/", view, name=self._page("export").split(":")[1]), *super().get_urls()]
 
+    def _ordered_as_seen(self, request: HttpRequest, queryset: Any) -> Any:
+        """In the order that was chosen by the headings of the list, else in that of the resource."""
+        if ORDER_VAR not in request.GET:
+            return self.resource.ordered(queryset)
+        seen: Any = copy.copy(request)
+        seen.GET = request.GET.copy()
+        for name in ("format", "headers", PAGE_VAR, ALL_VAR):
+            seen.GET.pop(name, None)
+        return queryset.order_by(*self.get_changelist_instance(seen).queryset.query.order_by)
+
     def export_view(self, request: HttpRequest) -> Any:
         """The records of the list as it is filtered now, as a file."""
         if not access.may(request.user, "export", self.model):
@@ -109,7 +123,7 @@ class ResourceAdmin(FilteredAdmin):
         if kind not in ("csv", "xlsx") or headers not in ("labels", "codes"):
             raise Http404
         try:
-            queryset = self.resource.ordered(self.resource.filtered(request, parameters, "export"))
+            queryset = self._ordered_as_seen(request, self.resource.filtered(request, parameters, "export"))
             return export_response(request, self.resource, queryset, self.resource.columns.listed(), kind, headers)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))

@@ -1,4 +1,4 @@
-from django.db import migrations
+from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
@@ -6,4 +6,23 @@ class Migration(migrations.Migration):
         ("core", "0003_sessions"),
     ]
 
-    operations = []
+    operations = [
+        migrations.AddField(
+            model_name="exportlog",
+            name="size",
+            field=models.PositiveBigIntegerField(null=True, verbose_name="size (bytes)"),
+        ),
+        migrations.AddField(
+            model_name="exportlog",
+            name="digest",
+            field=models.CharField(
+                blank=True,
+                db_index=True,
+                default="",
+                help_text="Of the file; it tells which export a file is.",
+                max_length=64,
+                verbose_name="SHA-256",
+            ),
+            preserve_default=False,
+        ),
+    ]

@@ -73,3 +73,17 @@ def test_an_export_is_logged_with_its_filter(officer, logged_in):
     log = ExportLog.objects.get()
     assert (log.user, log.resource, log.format, log.rows) == (officer, "organizations", "csv", 0)
     assert log.parameters == {"country": "JP"}
+
+
+def test_an_export_follows_the_order_of_the_page(director, logged_in):
+    client = logged_in(director)
+    for name, city in (("A", "Osaka"), ("B", "Kyoto"), ("C", "Nara")):
+        OrganizationFactory(name=name, city=city)
+    page = client.get("/admin/crm/organization/")
+    number = 1 + page.context["cl"].list_display.index("city") - page.context["cl"].list_display.index("name")
+    for order, expected in ((f"{number}", "BCA"), (f"-{number}", "ACB")):
+        page = client.get("/admin/crm/organization/", {"o": order})
+        assert "".join(record.name for record in page.context["cl"].result_list) == expected
+        csv_link = page.context["export_links"][0]["url"]
+        lines = b"".join(client.get(csv_link).streaming_content).decode("utf-8-sig").splitlines()[1:]
+        assert "".join(line.split(",")[2].strip('"') for line in lines) == expected
