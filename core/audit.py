@@ -23,7 +23,7 @@ from django.db.models.signals import pre_delete, pre_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from core.bulk_insert import insert
+from core.bulk_insert import bulk_insert, insert_rows
 from core.records import Part, Record
 from core.request_context import current, current_user
 
@@ -188,7 +188,11 @@ NOTHING = "None"  # how an entry writes that there was, or is, no value
 
 def record_creations(records: Iterable[Model]) -> None:
     """Writes down records of one or several models that `bulk_create` has stored (they have their primary keys)."""
-    _store(_entry(LogEntry.Action.CREATE, record, {}, _texts(record)) for record in records)
+    by_model: dict[type[Model], list[Model]] = {}
+    for record in records:
+        by_model.setdefault(type(record), []).append(record)
+    for model, some in by_model.items():
+        _store_creations(model, some)
 
 
 def record_changes(pairs: Iterable[tuple[Model, Model]]) -> None:
@@ -213,11 +217,46 @@ def record_links(links: Iterable[tuple[Model, str, Sequence[Model]]]) -> None:
     )
 
 
+def _store_creations(model: type[Model], records: Sequence[Model]) -> None:
+    """Of these there may be many, so no entry becomes an instance."""
+    kind = ContentType.objects.get_for_model(model)
+    author = _author()
+    actor = author.pop("actor", None)
+    same = {"content_type_id": kind.pk, "action": LogEntry.Action.CREATE, "actor_id": actor and actor.pk, **author}
+    pks = [record.pk for record in records]
+    insert_rows(
+        LogEntry,
+        len(pks),
+        same,
+        object_pk=[str(pk) for pk in pks],
+        object_id=pks,
+        object_repr=[str(record) for record in records],
+        changes=[_first_values(record) for record in records],
+    )
+
+
+def _first_values(record: Model) -> dict[str, tuple[str, str]]:
+    values = record.__dict__
+    found = {}
+    for field, is_special in _marked_fields(type(record)):
+        value = _text(record, field) if is_special else values[field.attname]
+        if value is not None and (text := value if type(value) is str else str(value)) != NOTHING:
+            found[field.name] = (NOTHING, text)
+    return found
+
+
+@cache
+def _marked_fields(model: type[Model]) -> list[tuple[Any, bool]]:
+    """The audited fields, and whether auditlog writes a value of theirs in a way of its own."""
+    special = DateTimeField | JSONField
+    return [(field, isinstance(field, special)) for field in _audited_fields(model)]
+
+
 def _store(entries: Iterable[LogEntry | None]) -> None:
     present = filter(None, entries)
     with transaction.atomic():
         while some := list(islice(present, ROWS_AT_ONCE)):
-            insert(some)
+            bulk_insert(some)
 
 
 def _entry(action: int, record: Model, before: dict[str, str], after: dict[str, str]) -> LogEntry | None:

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from core import search_text
 from core.audit import record_creations, record_links
+from core.bulk_insert import bulk_insert
 from core.records import Part
 
 ROWS_AT_ONCE = 1000
@@ -37,7 +38,8 @@ def _create(news: Sequence[New]) -> None:
         return
     for new in news:
         new.record._stamp()
-    type(records[0])._default_manager.bulk_create(records)
+    search_text.stamp(records)
+    bulk_insert(records)
     record_creations(records)
     _start_flows(records)
     _create_parts(news)
@@ -50,7 +52,7 @@ def _start_flows(records: Sequence[Any]) -> None:
     """The first row of each history, as `Flow.start` writes it."""
     for flow in getattr(records[0], "flows", ()):
         changes = [flow.first_row(record) for record in records]
-        type(changes[0])._default_manager.bulk_create(changes)
+        bulk_insert(changes)
         record_creations(changes)
     for record in records:
         if hasattr(record, "_remember"):
@@ -63,10 +65,10 @@ def _create_parts(news: Iterable[New]) -> None:
         for part in new.parts:
             setattr(part, part.whole, new.record)
             by_model.setdefault(type(part), []).append(part)
-    for model, parts in by_model.items():
+    for parts in by_model.values():
         for part in parts:
             _renew_relations(part)
-        model._default_manager.bulk_create(parts)
+        bulk_insert(parts)
         record_creations(parts)
 
 
@@ -87,5 +89,5 @@ def _create_links(news: Iterable[New]) -> None:
         relation = pairs[0][0]._meta.get_field(name)
         through, near, far = relation.remote_field.through, relation.m2m_field_name(), relation.m2m_reverse_field_name()
         rows = [through(**{f"{near}_id": record.pk, f"{far}_id": one.pk}) for record, linked in pairs for one in linked]
-        through._default_manager.bulk_create(rows)
+        bulk_insert(rows)
         record_links((record, name, linked) for record, linked in pairs)

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -249,7 +250,21 @@ def converter(field: Any) -> Convert:
     convert = next((made for kind, made in _BY_FIELD if isinstance(field, kind)), None)
     if convert is not None:
         return lambda value: field.clean(convert(value), None)
-    return lambda value: field.clean(_storable(field, as_text(value)), None)
+    return _text_converter(field)
+
+
+def _text_converter(field: Any) -> Convert:
+    """As `field.clean`; most texts are short enough and have no other rule to meet, which takes no call to see."""
+    has_only_a_length = all(type(validator) is MaxLengthValidator for validator in field.validators)
+    fits = field.max_length if has_only_a_length and field.max_length else 0
+
+    def convert(value: Any) -> Any:
+        text = value.strip() if isinstance(value, str) else as_text(value)
+        if 0 < len(text) <= fits and "\x00" not in text:
+            return text
+        return field.clean(_storable(field, text), None)
+
+    return convert
 
 
 def _storable(field: Any, text: str) -> str:

@@ -18,13 +18,18 @@ class Draft:
     parts: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     slots: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     identity: dict[str, Any] = field(default_factory=dict)
-    columns: dict[str, int] = field(default_factory=dict)  # by field, where its value came from
+    columns: dict[str, int] = field(default_factory=dict)  # by field, where its value came from; shared by the rows
     errors: list[tuple[int, ValidationError]] = field(default_factory=list)
     record: Any = None  # the new record, or the one to be updated
     new_parts: list[Any] = field(default_factory=list)
     existing: Any = None  # the record that is there already
     twin: int = 0  # number of the earlier row that says the same
     effect: str = "add"
+
+    def place(self, name: str, column: int) -> None:
+        """Notes that a field's value came from this column, where that is not so of every row."""
+        if self.columns.get(name) != column:
+            self.columns = {**self.columns, name: column}
 
     def refuse(self, column: int, error: ValidationError) -> None:
         self.errors.append((column, error))

@@ -82,7 +82,6 @@ class FieldInput(Input):
 
     def apply(self, draft: Draft, value: Any, column: int) -> None:
         draft.fields[self.field.attname] = value
-        draft.columns[self.field.name] = column
 
 
 class StageInput(FieldInput):
@@ -230,7 +229,7 @@ class IdentityInput(Input):
 
     def apply(self, draft: Draft, value: Any, column: int) -> None:
         draft.identity["id"] = value
-        draft.columns["id"] = column
+        draft.identity["id_column"] = column
 
 
 class CreatedInput(Input):

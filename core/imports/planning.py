@@ -55,6 +55,13 @@ class Plan:
             if field.editable and not field.null and not field.blank and not field.has_default()
         ]
         self.mapped = {one.code.removesuffix(inputs.DISPLAY): index for index, one in reversed(self.columns)}
+        self.mapped |= {
+            field.code: index
+            for index, one in self.columns
+            if isinstance(one, inputs.SplitInput)
+            for field in one.fields
+            if field.code not in self.mapped
+        }
         self.defaults = self.kind.defaults(import_.user)
         self.seen: dict[Any, tuple[int, Any]] = {}
         self.created: set[Any] = set()  # by this very import: no record "is there already" because of it
@@ -63,7 +70,7 @@ class Plan:
     def batches(self, rows: Iterable[tuple[int, list[Any]]]) -> Iterator[list[Draft]]:
         source = iter(rows)
         while batch := list(islice(source, BATCH)):
-            yield self._finished([Draft(number, cells) for number, cells in batch])
+            yield self._finished([Draft(number, cells, columns=self.mapped) for number, cells in batch])
 
     def _finished(self, drafts: list[Draft]) -> list[Draft]:
         for draft in drafts:
@@ -83,12 +90,14 @@ class Plan:
     # -- reading ------------------------------------------------------------------------------------------------------
 
     def _check_shape(self, draft: Draft) -> None:
-        texts = [str(cell).strip() for cell in draft.cells]
-        if texts and texts[0].startswith(INCOMPLETE_MARK):
+        cells, width = draft.cells, len(self.headings)
+        if str(cells[0]).startswith(INCOMPLETE_MARK):
             draft.refuse(-1, ValidationError(INCOMPLETE, code="incomplete"))
-        elif texts[: len(self.headings)] == self.headings:
+        elif (
+            str(cells[0]).strip() == self.headings[0] and [str(cell).strip() for cell in cells[:width]] == self.headings
+        ):
             draft.refuse(-1, ValidationError(HEADINGS_AGAIN, code="headings"))
-        elif any(texts[len(self.headings) :]):
+        elif len(cells) > width and any(str(cell).strip() for cell in cells[width:]):
             draft.refuse(-1, ValidationError(EXTRA_CELLS, code="ragged"))
 
     def _read_column(self, drafts: list[Draft], index: int, one: Input) -> None:
@@ -99,7 +108,6 @@ class Plan:
             value = self._value(index, one, cell)
             if isinstance(value, ValidationError):
                 draft.refuse(index, value)
-                draft.columns.setdefault(one.code.removesuffix(inputs.DISPLAY), index)
                 draft.identity.setdefault("refused", set()).add(one.code.removesuffix(inputs.DISPLAY))
             else:
                 one.apply(draft, value, index)
@@ -134,7 +142,7 @@ class Plan:
         for draft in drafts:
             for name, told in draft.identity.get("relations", {}).items():
                 column, found, text = inputs.settle(told)
-                draft.columns[name] = column
+                draft.place(name, column)
                 self._one(draft, name, column, found, text)
             for name, told in draft.identity.get("links", {}).items():
                 self._links(draft, name, told)
@@ -165,7 +173,7 @@ class Plan:
         if by_id and by_name:
             chosen_by = by_id if _agree(by_id[2][1], by_name[2][0]) else by_name
         column, _by_name, (_text, found) = chosen_by
-        draft.columns[name] = column
+        draft.place(name, column)
         try:
             chosen = [relations.the_one(records, _text) for records in found]
             refuse_retired_links(self.model(), name, chosen)
@@ -233,7 +241,6 @@ class Plan:
             draft.record.clean()
         except ValidationError as error:
             told = {field.name for field in missing} | refused  # of a cell that is wrong anyway nothing follows
-            draft.columns = {**self.mapped, **draft.columns}
             draft.refuse_fields(error, leave_out=told)
 
     def _column_of(self, name: str) -> int:
@@ -260,7 +267,7 @@ class Plan:
         if made_at is not None:
             return record if record is not None and _same_moment(record.created_at, made_at) else None
         if record is None:
-            draft.refuse(draft.columns["id"], relations.not_found(pk))
+            draft.refuse(draft.identity["id_column"], relations.not_found(pk))
         return record
 
     def _earlier(self, key: Any, draft: Draft) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 
 from core.bulk_create import New, create_many
-from core.bulk_insert import insert
+from core.bulk_insert import bulk_insert, insert_rows
 from core.imports.drafts import Draft
 from core.imports.models import Import, ImportedRecord
 from core.imports.planning import Plan
@@ -30,18 +30,27 @@ class Writer:
         }
 
     def write(self, drafts: list[Draft]) -> None:
-        noted = self._add_missing()
+        bulk_insert(self._add_missing())
         added = [draft for draft in drafts if draft.effect == "add"]
         create_many([New(draft.record, draft.new_parts, draft.links) for draft in added])
         self.plan.created.update(draft.record.pk for draft in added)
-        noted += [self._noted(draft.number, self.kind, draft.record) for draft in added]
+        self._note_added(added)
         changed = [draft for draft in drafts if draft.effect == "update"]
-        noted += [self._update(draft) for draft in changed]
-        insert(noted)
+        bulk_insert([self._update(draft) for draft in changed])
         self.total += len(drafts)
         self.added += len(added)
         self.updated += len(changed)
         self.skipped += len(drafts) - len(added) - len(changed)
+
+    def _note_added(self, drafts: list[Draft]) -> None:
+        insert_rows(
+            ImportedRecord,
+            len(drafts),
+            {"origin_id": self.import_.pk, "content_type_id": self.kind.pk, "effect": Effect.CREATED.value},
+            row=[draft.number for draft in drafts],
+            object_id=[draft.record.pk for draft in drafts],
+            version=[draft.record.version for draft in drafts],
+        )
 
     def _add_missing(self) -> list[ImportedRecord]:
         """Records that rows name and that come into being with them."""

@@ -41,6 +41,9 @@ def about(entry, record):
     fields that were empty and stay empty, which the signals of a single save write down as a change."""
     own = {"id", "changed_at", getattr(record, "whole", "")}
     changes = {name: change for name, change in entry.changes.items() if name not in own and change != ["None"] * 2}
+    for change in changes.values():
+        if isinstance(change, dict):  # links: the order in which their names stand means nothing
+            change["objects"].sort()
     return values(entry, OF_THE_ENTRY), changes
 
 
