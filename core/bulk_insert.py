@@ -45,7 +45,8 @@ def bulk_insert(records: Sequence[models.Model]) -> None:
     for record, pk in zip(records, _keys(model, len(records)), strict=True):
         record.pk = pk
     queryset = model._default_manager.get_queryset()
-    queryset.__class__ = _fast(type(queryset))
+    kind: Any = type(queryset)
+    queryset.__class__ = _fast(kind)
     queryset.bulk_create(records)
 
 

@@ -31,7 +31,7 @@ class AnyOf(models.Expression):
     conditional = True
     output_field = models.BooleanField()
 
-    def __init__(self, condition: Q, sides: Callable[[], Sequence[Q]]) -> None:
+    def __init__(self, condition: Any, sides: Callable[[], Sequence[Q]]) -> None:
         super().__init__()
         self.condition, self.sides = condition, sides
 
@@ -43,7 +43,7 @@ class AnyOf(models.Expression):
     def get_source_expressions(self) -> list[Any]:
         return [self.condition]
 
-    def set_source_expressions(self, expressions: list[Any]) -> None:
+    def set_source_expressions(self, expressions: Sequence[Any]) -> None:
         (self.condition,) = expressions
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
@@ -82,7 +82,7 @@ def split(queryset: Any) -> list[Any]:
 
 def _sql(queryset: Any) -> tuple[str, tuple[Any, ...]] | None:
     try:
-        return queryset.query.get_compiler(queryset.db).as_sql()  # type: ignore[no-any-return]
+        return queryset.query.get_compiler(queryset.db).as_sql()
     except EmptyResultSet:
         return None
 

@@ -59,7 +59,7 @@ class Named(models.Model):
     name_ja = models.CharField(_("Japanese name"), max_length=255, blank=True)
 
     display_paths: ClassVar[tuple[str, ...]] = ("name", "name_en", "name_zh", "name_ja")
-    searched: ClassVar[tuple[str, ...]] = ("name", "name_en", "name_zh", "name_ja")
+    searched: ClassVar[tuple[str | tuple[str, ...], ...]] = ("name", "name_en", "name_zh", "name_ja")
 
     class Meta:
         abstract = True
@@ -96,7 +96,7 @@ class Titled(models.Model):
     title_ja = models.CharField(_("Japanese title"), max_length=255, blank=True)
 
     display_paths: ClassVar[tuple[str, ...]] = ("title", "title_en", "title_zh", "title_ja")
-    searched: ClassVar[tuple[str, ...]] = ("title", "title_en", "title_zh", "title_ja")
+    searched: ClassVar[tuple[str | tuple[str, ...], ...]] = ("title", "title_en", "title_zh", "title_ja")
 
     class Meta:
         abstract = True

@@ -92,7 +92,8 @@ class RecordQuerySet(models.QuerySet[Any]):
 
     def update(self, **kwargs: Any) -> int:
         """As Django's, with the texts for the search (`core.search_text`)."""
-        if search_text.touched_by(self.model).isdisjoint(kwargs):
+        model: Any = self.model
+        if search_text.touched_by(model).isdisjoint(kwargs):
             return super().update(**kwargs)
         with transaction.atomic(using=self.db):
             pks = list(self.values_list("pk", flat=True))
@@ -344,7 +345,8 @@ class PartQuerySet(models.QuerySet[Any]):
         return self.model._meta.get_field(self.model.whole)
 
     def _renew(self, wholes: Iterable[Any]) -> None:
-        if search_text.shows_in_whole(self.model):
+        part: Any = self.model
+        if search_text.shows_in_whole(part):
             search_text.renew(self._whole.related_model, wholes)
 
 

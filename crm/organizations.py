@@ -90,7 +90,9 @@ class Organization(Named, Record):
 
     @property
     def detail(self) -> str:
-        return " · ".join(filter(None, (str(self.get_kind_display()), str(self.country.name), self.city)))
+        return " · ".join(
+            filter(None, (str(self.get_kind_display()), str(getattr(self.country, "name", "")), self.city))
+        )
 
     def _stamp(self) -> None:
         self._fill_own_language()

@@ -20,7 +20,8 @@ def order_of(queryset: Any) -> tuple[ordering.Key, ...]:
 def name_of(key: Any) -> str:
     """`-rank` for `F("rank").desc(nulls_last=True)`; where empty values stand is said by `core.ordering`."""
     if isinstance(key, OrderBy):
-        return ("-" if key.descending else "") + key.expression.name  # type: ignore[attr-defined]
+        field: Any = key.expression
+        return ("-" if key.descending else "") + str(field.name)
     return str(key)
 
 
@@ -46,7 +47,7 @@ class ListPaginator(Paginator[Any]):
         return Listing(self.object_list, order_of(self.object_list))
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return self.listing.count
 
     @property
@@ -70,7 +71,8 @@ class ListPaginator(Paginator[Any]):
 
     def _records(self, pks: list[Any]) -> list[Any]:
         """With everything that the queryset reads along, but without its conditions, which the keys have met."""
-        rows: Any = self.object_list.all()
+        listed: Any = self.object_list
+        rows = listed.all()
         rows.query.clear_where()
         rows.query.clear_ordering(force=True)
         found = {record.pk: record for record in rows.filter(pk__in=pks)} if pks else {}

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from core.bulk_create import New, create_many
 from core.imports import kinds
-from core.records import Part
+from core.records import Part, one_change
 from core.request_context import acting
 from crm.models import Affiliation, Alias, ContactPoint, Organization, Person
 from tests.factories import OrganizationFactory
@@ -101,9 +101,10 @@ def test_links_are_like_those_that_were_added(slug, officer):
         name: [MODELS[model._meta.get_field(name).related_model]() for _time in range(2)] for name in links(model)
     }
     with acting(officer):
-        single.save()
-        for name, records in linked.items():
-            getattr(single, name).add(*records)
+        with one_change():
+            single.save()
+            for name, records in linked.items():
+                getattr(single, name).add(*records)
         create_many([New(bulk, links=linked)])
     stored = model.objects.get(pk=bulk.pk)
     single.refresh_from_db()
@@ -138,10 +139,11 @@ def test_parts_are_like_those_that_were_saved(model, officer):
     parts = PARTS[model]()
     copies = [type(part)(**values(part, {"id", f"{part.whole}_id"})) for part in parts]
     with acting(officer):
-        single.save()
-        for part in parts:
-            setattr(part, part.whole, single)
-            part.save()
+        with one_change():
+            single.save()
+            for part in parts:
+                setattr(part, part.whole, single)
+                part.save()
         create_many([New(bulk, parts=copies)])
     single.refresh_from_db()
     stored = model.objects.get(pk=bulk.pk)
