@@ -177,8 +177,8 @@ def check_own_station(record: Any) -> None:
         if not _works_at(user, record.station_id):
             message = _("You do not work at this station. Choose one of your own.")
             errors["station"] = ValidationError(message, code="foreign_station")
-        elif hidden_from_some and not _works_at(user, stored.station_id):
-            message = _("Only somebody who works at its present station moves this record to another one.")
+        elif hidden_from_some and not _in_charge(user, stored):
+            message = _("Only its owner and the people of its station move this record to another one.")
             errors["station"] = ValidationError(message, code="not_in_charge")
     if hidden_from_some and _owner(record) != _owner(stored) and not _in_charge(user, stored):
         message = _("Only its owner and the people of its station hand this record over.")

@@ -27,9 +27,9 @@ RULES = """
 A record that is reached by its *station* is seen by the members of the station, its owner, the people named in it
 (collaborators, staff who took part), and by those who see all stations. Of what only some see:
 
-- it moves to another station only by somebody who works at both, or who sees all stations;
-- it is handed over, and its collaborators are chosen, by its owner, by the people of its station, or by who sees all
-  stations; somebody from elsewhere who works along may change everything else;
+- its owner, the people of its station, and who sees all stations are in charge of it: they hand it over, choose its
+  collaborators, and move it to another station, which must be one of their own (or anywhere, for who sees all);
+- somebody from elsewhere who works along may change everything else;
 - stage and status change only by their moves, the version only by saving, archiving only by its own page and address;
   id, time and author of creation never change.
 

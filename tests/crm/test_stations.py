@@ -180,7 +180,7 @@ class TestOwnStation:
 class TestInCharge:
     """Who decides where a record of the Tokyo station belongs, and who may name those who see it."""
 
-    STAYS = {"station": ["Only somebody who works at its present station moves this record to another one."]}
+    STAYS = {"station": ["Only its owner and the people of its station move this record to another one."]}
     NOT_YOURS = {"owner": ["Only its owner and the people of its station hand this record over."]}
 
     @pytest.fixture
@@ -199,10 +199,11 @@ class TestInCharge:
     def test_who_works_along_takes_nothing_to_another_station(self, lead, stranger, osaka_station):
         assert self.refused(stranger, lead, station=osaka_station) == self.STAYS
 
-    def test_nor_does_an_owner_who_works_elsewhere(self, lead, stranger, osaka_station):
+    def test_whom_it_was_handed_over_to_takes_it_to_a_station_of_his_own(self, lead, stranger, osaka_station):
         Lead.objects.filter(pk=lead.pk).update(owner=stranger)
         lead.refresh_from_db()
-        assert self.refused(stranger, lead, station=osaka_station) == self.STAYS
+        assert self.refused(stranger, lead, station=osaka_station) == {}
+        assert self.refused(stranger, lead, station=StationFactory()) == FOREIGN
 
     def test_who_works_at_both_stations_moves_it(self, lead, officer, osaka_station):
         MembershipFactory(station=osaka_station, user=officer)
