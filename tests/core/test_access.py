@@ -227,3 +227,21 @@ def test_a_scope_is_asked_with_the_action(monkeypatch, director):
     monkeypatch.setitem(access._rules, Organization, access.Rule(scope, restricted=True))
     access.scoped(director, Organization, "export")
     assert asked == [(director, "export")]
+
+
+# -- across models ----------------------------------------------------------------------------------------------------
+
+
+def test_the_permission_that_lifts_scopes_is_that_of_all_stations(officer, director, auditor):
+    assert [access.sees_all(user) for user in (officer, director, auditor)] == [False, True, True]
+    officer.user_permissions.add(Permission.objects.get(codename="all_stations"))
+    assert access.sees_all(again(officer))
+
+
+def test_the_history_of_accounts_takes_the_right_to_change_them(officer, director, auditor):
+    assert [access.may_read_history(user, User) for user in (officer, director, auditor)] == [False, True, False]
+
+
+def test_the_history_of_a_record_and_its_parts_takes_the_right_to_see_it(officer, nobody):
+    assert [access.may_read_history(officer, model) for model in (Lead, LeadStageChange)] == [True, True]
+    assert [access.may_read_history(nobody, model) for model in (Lead, LeadStageChange)] == [False, False]

@@ -6,8 +6,9 @@ import pytest
 from auditlog.models import LogEntry
 from django.utils import timezone, translation
 
-from core import history
+from core import access, history
 from core.request_context import acting
+from crm.models import Person
 from tests.factories import (
     AffiliationFactory,
     AliasFactory,
@@ -137,3 +138,18 @@ def test_the_number_of_queries_does_not_grow_with_the_entries(director, django_a
     director.get_all_permissions()
     with django_assert_max_num_queries(9):
         assert len(history.readable(director, person)) == 6
+
+
+@pytest.mark.parametrize(("reader", "shown"), [("officer", "…"), ("director", "山田太郎")])
+def test_links_to_records_that_only_some_see_are_unnamed_for_who_does_not_see_all(reader, shown, request, monkeypatch):
+    """No relation of today links to several such records; the log holds names alone."""
+    talk = InteractionFactory()
+    talk.people.add(PersonFactory(family_name="山田", given_name="太郎"))
+    monkeypatch.setitem(access._rules, Person, access.Rule(lambda user, queryset, action: queryset, restricted=True))
+    assert changes(request.getfixturevalue(reader), talk)["people"] == ("", shown)
+
+
+def test_links_to_records_that_one_may_not_see_at_all_are_unnamed(nobody):
+    talk = InteractionFactory()
+    talk.people.add(PersonFactory(family_name="山田", given_name="太郎"))
+    assert changes(nobody, talk)["people"] == ("", "…")
