@@ -58,6 +58,11 @@ def change_own_password(site: Any, request: HttpRequest, extra_context: dict[str
     return view(request)
 
 
+def _posted(request: HttpRequest, name: str) -> str:
+    """A value as the database can be asked for it: PostgreSQL refuses NUL."""
+    return request.POST.get(name, "").replace("\x00", "\ufffd")
+
+
 def sessions_page(site: Any, request: HttpRequest, user: Any) -> HttpResponse:
     """The sessions of a user, oneself or somebody else: shown, and ended one by one or all but the reader's own.
 
@@ -65,7 +70,7 @@ def sessions_page(site: Any, request: HttpRequest, user: Any) -> HttpResponse:
     """
     sessions, here = Session.of(user), digest(request.session.session_key or "")
     if request.method == "POST":
-        chosen = request.POST.get("session")
+        chosen = _posted(request, "session")
         count = end(sessions.filter(pk=chosen) if chosen else sessions.exclude(pk=here))
         text = ngettext("%(count)d session was ended.", "%(count)d sessions were ended.", count)
         messages.success(request, text % {"count": count})
@@ -83,7 +88,7 @@ def sessions_page(site: Any, request: HttpRequest, user: Any) -> HttpResponse:
 def locks_page(site: Any, request: HttpRequest) -> HttpResponse:
     """What is locked after too many wrong passwords. `POST` with `account`, `address` or both lifts a lock."""
     if request.method == "POST":
-        name, address = request.POST.get("account", ""), request.POST.get("address", "")
+        name, address = _posted(request, "account"), _posted(request, "address")
         if throttle.lift(name, address):
             record(SignIn.Kind.UNLOCKED, User.objects.filter(username=name).first(), address=address or None)
             messages.success(request, _("The lock is lifted."))

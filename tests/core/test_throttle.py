@@ -390,6 +390,15 @@ def test_nothing_is_lifted_by_an_empty_form(person, director, logged_in):
     assert len(throttle.current_locks()) == 1
 
 
+@pytest.mark.parametrize(
+    "values", [{"account": "a\x00b"}, {"address": "a\x00b"}, {"address": "nonsense"}, {"account": "x"}]
+)
+def test_nonsense_lifts_nothing(values, person, director, logged_in):
+    fail(PER_ACCOUNT_AND_ADDRESS)
+    assert logged_in(director).post(reverse("admin:core_user_locks"), values).status_code == 302
+    assert len(throttle.current_locks()) == 1
+
+
 def test_locks_on_names_that_do_not_exist_are_not_shown(director):
     fail(PER_ACCOUNT_AND_ADDRESS, "nobody-at-all")
     assert throttle.current_locks() == []
