@@ -170,7 +170,7 @@ def test_payloads_in_addresses_do_not_run(watched):
     for page in (
         f"/admin/login/?next={quoted}",
         f"/admin/core/user/?q={quoted}",
-        f"/api/v1/docs/?x={quoted}#{PAYLOADS[0]}",
+        f"/api/v1/docs/?x={quoted}",
     ):
         watched.page.goto(f"{watched.site.url}{page}")
         watched.visited += 1
