@@ -13,7 +13,7 @@ from core.imports.drafts import Draft
 from core.imports.inputs import Session
 from core.imports.kinds import AsideColumn, Kind, PartColumn, SplitColumn, register
 from core.imports.models import Import
-from core.imports.relations import Names, key_of, register_names
+from core.imports.relations import Names, key_of, learn_keys, register_names
 from crm.models import ContactPoint, Interaction, Lead, Organization, Person
 from crm.people import RUN_TOGETHER
 from crm.stations import ALL_STATIONS, own_stations
@@ -40,14 +40,19 @@ ORGANIZATION_NAMES = ("name", "name_en", "name_zh", "name_ja")
 register_names(Organization, Names((*ORGANIZATION_NAMES, "aliases__name")))
 
 
+def _names(organization: Any) -> set[str]:
+    return {name for field in ORGANIZATION_NAMES if (name := getattr(organization, field))}
+
+
 def _name_keys(organization: Any) -> set[str]:
-    return {key_of(name) for field in ORGANIZATION_NAMES if (name := getattr(organization, field))}
+    return {key_of(name) for name in _names(organization)}
 
 
 def same_organizations(drafts: Sequence[Draft], session: Session) -> Twins:
     """By corporate number or credit code; by a name, in any script, and the country."""
     finder = session.finder(Organization)
     by_number = _by_number(finder, drafts)
+    learn_keys({name for draft in drafts for name in _names(draft.record)})
     keys_of = [_name_keys(draft.record) for draft in drafts]
     finder.load(pk for names in keys_of for name in names for pk in finder.index.get(name, ()))
     found: Twins = []

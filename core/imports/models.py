@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import access
-from core.files import upload_path
+from core.files import upload_path, validate_document
 from core.imports.work import is_at_work
 from core.records import Checked
 
@@ -43,7 +43,9 @@ class Import(Checked):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("user"), related_name="+")
     kind = models.CharField(_("records"), max_length=50)
-    file = models.FileField(_("file"), upload_to=upload_path("core.import"), max_length=200, blank=True)
+    file = models.FileField(
+        _("file"), upload_to=upload_path("core.import"), max_length=200, blank=True, validators=[validate_document]
+    )
     file_name = models.CharField(_("file name"), max_length=255)
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
     digest = models.CharField(max_length=64, blank=True)  # SHA-256

@@ -103,7 +103,8 @@ class Plan:
     def _read_column(self, drafts: list[Draft], index: int, one: Input) -> None:
         filled = [(draft, draft.cells[index]) for draft in drafts if index < len(draft.cells)]
         filled = [(draft, cell) for draft, cell in filled if not isinstance(cell, str) or cell.strip()]
-        one.prepare(self.session, {cell for _draft, cell in filled})
+        if type(one).prepare is not Input.prepare:
+            one.prepare(self.session, {cell for _draft, cell in filled})
         for draft, cell in filled:
             value = self._value(index, one, cell)
             if isinstance(value, ValidationError):

@@ -7,7 +7,6 @@ the first name that is asked for reads those of all records in reach, once per f
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -28,10 +27,25 @@ SEVERAL = _("Several records are called “%(value)s”: %(candidates)s. Write t
 _KEY = re.compile(r"[\s・･·.,，、。'’\-‐－]+")
 
 
-@lru_cache(maxsize=10_000)
+_known: dict[str, str] = {}  # keys of names that were asked for lately
+MOST_KNOWN = 20_000
+
+
 def key_of(name: str) -> str:
     """What two spellings of one name have in common: no white space, no dots, no width, no variants."""
-    return _KEY.sub("", fold(name))
+    if name not in _known:
+        learn_keys([name])
+    return _known[name]
+
+
+def learn_keys(names: Iterable[str]) -> None:
+    """Works out the keys of many names at once: the converter behind `fold` is called once for all of them."""
+    if len(_known) > MOST_KNOWN:
+        _known.clear()
+    new = [name for name in names if name not in _known]
+    if new:
+        folded = fold("\n".join(name.replace("\n", " ") for name in new)).split("\n")
+        _known.update((name, _KEY.sub("", text)) for name, text in zip(new, folded, strict=True))
 
 
 @dataclass(frozen=True)

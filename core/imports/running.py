@@ -21,7 +21,7 @@ from core.imports.planning import Plan
 from core.imports.problems import in_all_languages
 from core.imports.reading import rows
 from core.imports.undoing import STOPPED, stays, undo, undo_later
-from core.imports.work import at_work, is_at_work, kept_readable, rows_done
+from core.imports.work import at_work, is_at_work, kept_readable, rows_done, without_collections
 from core.imports.writing import Writer
 
 __all__ = ["check_later", "progress", "recognise_dead", "run", "start", "undo", "undo_later"]
@@ -131,7 +131,7 @@ def run(pk: int) -> None:
     """Carries an import out, unless somebody else does or did: status `done` or `failed`."""
     with _claimed(pk, (Status.WAITING, Status.RUNNING), Status.RUNNING) as (import_, report):
         if import_:
-            with kept_readable(), transaction.atomic():
+            with kept_readable(), without_collections(), transaction.atomic():
                 _write(import_, report)
 
 

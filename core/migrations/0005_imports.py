@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(max_length=50, verbose_name='records')),
-                ('file', models.FileField(blank=True, max_length=200, upload_to=core.files.UploadPath('core.import'), verbose_name='file')),
+                ('file', models.FileField(blank=True, max_length=200, upload_to=core.files.UploadPath('core.import'), validators=[core.files.validate_document], verbose_name='file')),
                 ('file_name', models.CharField(max_length=255, verbose_name='file name')),
                 ('size', models.PositiveBigIntegerField(default=0, verbose_name='size in bytes')),
                 ('digest', models.CharField(blank=True, max_length=64)),
