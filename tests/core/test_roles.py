@@ -20,6 +20,7 @@ auth.group            v----     -----    -----     -----        -----    -----
 core.apitoken         vac--     vac--    vac--     vac--        -----    -----
 core.exportlog        v----     -----    -----     -----        v----    -----
 core.import           v----     v----    v----     v----        v----    -----
+core.signin           v----     -----    -----     -----        v----    -----
 core.user             vac-e     v----    v----     v----        v----    v----
 crm.channel           vac-e     v----    v----     v----        v----    v---e
 crm.interaction       vacde     vacde    vac--     -----        v----    vacde
