@@ -51,7 +51,7 @@ NEW = {
     "core.apitoken": {"name": "reporting", "scope": "read", "expires_at_0": "", "expires_at_1": "00:00:00"},
 }  # fmt: skip
 # Written by looking, too: the session's own row, failed logins, when a token was last used.
-BESIDE = re.compile(r'"(django_session|axes_\w+)"|^UPDATE "core_apitoken" SET "last_used_at"')
+BESIDE = re.compile(r'"(core_session|core_signin|axes_\w+)"|^UPDATE "core_apitoken" SET "last_used_at"')
 
 
 @dataclass
