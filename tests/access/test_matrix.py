@@ -62,8 +62,7 @@ class Cell:
 
 
 def route_slug(route):
-    parts = route.path.split("/")
-    return parts[3] if parts[2] == "v1" and route.model else ""
+    return route.path.split("/")[3] if route.model and route.path.startswith("/api/v1/") else ""
 
 
 def narrower(route):
