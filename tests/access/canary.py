@@ -69,7 +69,7 @@ class Planted:
         record = surround(filled(model, **fields))
         if isinstance(record, Staged):
             for flow in record.flows:
-                flow.move(record, next(iter(flow.targets(record))), reason=self._word(f"{flow.field} reason"))
+                flow.move(record, next(iter(flow.targets(record))), reason="they asked for it")
         if isinstance(record, Record):
             surround(filled(model, **fields)).archive(self._word(f"{model._meta.label}.archive_reason"))
 
