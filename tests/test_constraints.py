@@ -10,6 +10,7 @@ from django.db.models import BaseConstraint
 from core.audit import OWN_APPS
 from core.idempotency import KeptAnswer
 from tests import factories
+from tests.filled import MAKE
 from tests.rules import refusals
 
 DAY, DAY_BEFORE = datetime.date(2024, 7, 2), datetime.date(2024, 7, 1)
@@ -64,6 +65,7 @@ VIOLATIONS = {
     "import_mapping_once": lambda: like_another(factories.ImportMappingFactory, "user", "kind", "headings"),
     "investor_once_per_project": lambda: like_another(factories.InvestorFactory, "project", "organization"),
     "investor_share_percent": lambda: changed(factories.InvestorFactory, share_percent=101),
+    "kept_answer_once": lambda: like_another(MAKE[KeptAnswer], "user", "key"),
     "lead_amount_has_currency": lambda: changed(factories.LeadFactory, interest_amount=1),
     "lead_likelihood_percent": lambda: changed(factories.LeadFactory, likelihood=101),
     "kept_answer_once": kept_twice,

@@ -9,7 +9,8 @@ import json
 import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -86,6 +87,17 @@ class Known:
     def relation(self, place, key, queryset):
         if queryset is not None and queryset.model in self.pks:
             place[key] = one_of(self.pks[queryset.model])
+
+
+@pytest.fixture(autouse=True)
+def _one_connection():
+    """A request would close the connection that holds the test's transaction; Django's own test client says so too."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
