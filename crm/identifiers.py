@@ -12,7 +12,7 @@ from stdnum.jp import cn
 
 def compact(value: str) -> str:
     """As it is stored: half-width, capitals, without spaces and hyphens, so that the same number is the same text."""
-    return str(uscc.compact(unicodedata.normalize("NFKC", value)))
+    return str(uscc.compact(unicodedata.normalize("NFKC", value))) if value else ""
 
 
 def validate_corporate_number(value: str) -> None:

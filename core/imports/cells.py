@@ -73,6 +73,11 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
+def is_suspect(text: str) -> bool:
+    """Whether `readable_text` needs a look; nearly no text does."""
+    return text[:1] == "#" or NOT_DECODED in text or len(text) > LONGEST_IN_WORKBOOK or text[:1].isspace()
+
+
 def readable_text(value: Any) -> str:
     text = as_text(value)
     if NOT_DECODED in text:

@@ -76,7 +76,7 @@ class FieldInput(Input):
     def read(self, session: Session, cell: Any) -> Any:
         if self._convert is None:
             self._convert = cells.converter(self.field)
-        if isinstance(cell, str):
+        if isinstance(cell, str) and cells.is_suspect(cell):
             cells.readable_text(cell)
         return self._convert(cell)
 

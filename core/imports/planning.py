@@ -21,6 +21,7 @@ from core.records import Part
 from core.reference import refuse_retired_links
 
 BATCH = 1000
+MOST_KNOWN = 10_000  # different cells of a column
 REQUIRED = _("This is needed. Fill the cell, or give one value for all rows.")
 EXTRA_CELLS = _("This row has more cells than there are headings. Look for a separator inside a text without quotes.")
 HEADINGS_AGAIN = _("This row repeats the headings. Delete it.")
@@ -65,7 +66,7 @@ class Plan:
         self.defaults = self.kind.defaults(import_.user)
         self.seen: dict[Any, tuple[int, Any]] = {}
         self.created: set[Any] = set()  # by this very import: no record "is there already" because of it
-        self._read: dict[tuple[int, Any], Any] = {}
+        self._read: dict[int, dict[Any, Any]] = {}
 
     def batches(self, rows: Iterable[tuple[int, list[Any]]]) -> Iterator[list[Draft]]:
         source = iter(rows)
@@ -115,16 +116,16 @@ class Plan:
 
     def _value(self, index: int, one: Input, cell: Any) -> Any:
         """Equal cells of a column are read once; an error is a value, too."""
-        key = (index, cell if isinstance(cell, str) else (type(cell), cell))
-        found = self._read.get(key)
-        if found is None:
+        known = self._read.setdefault(index, {})
+        key = cell if type(cell) is str else (type(cell), cell)
+        if key not in known:
+            if len(known) > MOST_KNOWN:
+                known.clear()
             try:
-                found = one.read(self.session, cell)
+                known[key] = one.read(self.session, cell)
             except ValidationError as error:
-                found = error
-            if len(self._read) < 100 * BATCH:
-                self._read[key] = found
-        return found
+                known[key] = error
+        return known[key]
 
     def _read_value(self, drafts: list[Draft], one: Input, text: str) -> None:
         one.prepare(self.session, [text])

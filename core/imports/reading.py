@@ -16,7 +16,7 @@ from core.imports.encodings import ENCODINGS, NOT_DECODED
 from core.imports.limits import TOO_MANY_ROWS, refuse
 from core.imports.models import Import
 from core.imports.workbook import Workbook
-from core.spreadsheet_text import restore
+from core.spreadsheet_text import MARK, restore
 
 __all__ = ["DELIMITERS", "ENCODINGS", "Reading", "Source", "inspect", "rows"]
 
@@ -167,7 +167,7 @@ def _csv_rows(file: IO[bytes], encoding: str, delimiter: str) -> Iterator[tuple[
         raise ValidationError(NO_TEXT, code="binary")
     file.seek(0)
     for number, cells in csv_file.read(file, encoding, delimiter):
-        yield number, [restore(cell) for cell in cells]
+        yield number, [restore(cell) if cell[:1] == MARK else cell for cell in cells]
 
 
 def _is_binary(sample: str) -> bool:
