@@ -16,6 +16,8 @@ from core.search_index import is_searched, with_hits
 
 PER_KIND = 5
 LONGEST_QUERY = 200
+# For so few records, the newest are soon found among all, and what is found need not be sorted.
+RARE, MANY = 2000, 200
 
 
 @dataclass(frozen=True)
@@ -63,16 +65,14 @@ def _promising(kinds: Sequence[Resource], query: Query, text: str) -> list[Resou
 def _group(user: Any, resource: Resource, text: str, limit: int) -> Group:
     model: Any = resource.model
     reachable = access.scoped(user, model).active()
-    pks = _newest(reachable.search(text), limit + 1)
-    first = beginning(text)
-    if len(pks) > limit:  # the best may be among those that do not fit
-        pks = list(dict.fromkeys([*_newest(reachable.filter(search_text__found=first), limit), *pks]))
+    pks = _newest(reachable.filter(search_text__found=beginning(text)), limit + 1)
+    if len(pks) <= limit:
+        pks = list(dict.fromkeys([*pks, *_newest(reachable.search(text), limit + 1)]))
     named = [path.rpartition("__")[0] for path in model.display_paths if "__" in path]
     records = model._default_manager.prefetch_related(*named, *model.found_with).in_bulk(pks[:limit])
-    shown = [records[pk] for pk in pks[:limit] if pk in records]
-    shown.sort(key=lambda record: not first.matches(record.search_text.split()))
-    return Group(resource, shown, more=len(pks) > limit)
+    return Group(resource, [records[pk] for pk in pks[:limit] if pk in records], more=len(pks) > limit)
 
 
 def _newest(queryset: Any, limit: int) -> list[Any]:
-    return Listing(queryset, ordering.keys(queryset.model, ["-pk"])).pks(0, limit)
+    order = ordering.keys(queryset.model, ["-pk"])
+    return Listing(queryset, order, most=MANY, rare=RARE).pks(0, limit)

@@ -44,6 +44,7 @@ class Found(models.Lookup[Any]):
     lookup_name = "found"
     prepare_rhs = False
     rhs: Query
+    sign = ""
 
     def _column(self, compiler: Any, connection: Any) -> str:
         sql, _params = self.process_lhs(compiler, connection)
@@ -60,18 +61,19 @@ class Found(models.Lookup[Any]):
         meta = lhs.target.model._meta
         row = f"{compiler.quote_name_unless_alias(lhs.alias)}.{connection.ops.quote_name(meta.pk.column)}"
         index = connection.ops.quote_name(index_name(meta.db_table))
-        sql = f"{row} IN (SELECT rowid FROM {index} WHERE {index} MATCH %s)"  # noqa: S608  names of the model
+        sql = f"{self.sign}{row} IN (SELECT rowid FROM {index} WHERE {index} MATCH %s)"  # noqa: S608  names of the model
         return sql, [fts_query(self.rhs)]
 
-    def by_reading(self) -> "FoundByReading":
-        return FoundByReading(self.lhs, self.rhs)
+
+class FoundByProbing(Found):
+    """The same records: SQLite enters the list by another index and looks up each record among those found, as the
+    planner of PostgreSQL does of its own accord."""
+
+    sign = "+"  # keeps SQLite from entering by this condition
 
 
-@models.TextField.register_lookup
 class FoundByReading(Found):
-    """The same records, by reading each text: quicker where most of the rows read are found anyway."""
-
-    lookup_name = "found_by_reading"
+    """The same records, by reading each text: quickest where many of the rows that are read are found."""
 
     def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
         return self._reading("strpos", compiler, connection)
@@ -131,7 +133,7 @@ def index_name(table: str) -> str:
     return f"{table}_search"
 
 
-# Costs much more than a comparison, and PostgreSQL has to know that, or it computes the tokens of each row it passes.
+# Costs much more than a comparison, and PostgreSQL has to know that, or it makes the tokens of each row it passes.
 CREATE_FUNCTION = f"""
 CREATE OR REPLACE FUNCTION {FUNCTION}(text) RETURNS tsvector
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 500

@@ -15,7 +15,7 @@ from django_countries.fields import CountryField
 
 from core import access
 from core.accounts import TimeZoneField, User
-from core.listing import AnyOf
+from core.arms import AnyOf
 from core.localized import Named
 from core.records import Part, Record, RecordQuerySet
 from core.request_context import current_user

@@ -19,7 +19,7 @@ from core.admin.links import add_url
 from core.admin.scoped import ScopedAdmin
 from core.exports import export_response
 from core.imports.models import Import
-from core.listing import MOST_COUNTED
+from core.list_plan import MOST_COUNTED
 
 
 class FilteredAdmin(ScopedAdmin):

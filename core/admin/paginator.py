@@ -8,7 +8,8 @@ from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models.expressions import OrderBy
 
 from core import ordering
-from core.listing import MOST_COUNTED, Listing
+from core.listing import Listing
+from core.list_plan import MOST_COUNTED
 
 
 def order_of(queryset: Any) -> tuple[ordering.Key, ...]:
