@@ -16,7 +16,7 @@ from core.search_index import is_searched, with_hits
 
 PER_KIND = 5
 LONGEST_QUERY = 200
-# For so few records, the newest are soon found among all, and what is found need not be sorted.
+# Of what is found more often than this, a handful of the newest is soon met among all records.
 RARE, MANY = 2000, 200
 
 
@@ -65,14 +65,11 @@ def _promising(kinds: Sequence[Resource], query: Query, text: str) -> list[Resou
 def _group(user: Any, resource: Resource, text: str, limit: int) -> Group:
     model: Any = resource.model
     reachable = access.scoped(user, model).active()
-    pks = _newest(reachable.filter(search_text__found=beginning(text)), limit + 1)
+    begin = reachable.filter(search_text__found=beginning(text)).order_by()
+    pks = sorted(begin.values_list("pk", flat=True)[: limit + 1], reverse=True)
     if len(pks) <= limit:
-        pks = list(dict.fromkeys([*pks, *_newest(reachable.search(text), limit + 1)]))
+        newest = Listing(reachable.search(text), ordering.keys(model, ["-pk"]), most=MANY, rare=RARE)
+        pks = list(dict.fromkeys([*pks, *newest.pks(0, limit + 1)]))
     named = [path.rpartition("__")[0] for path in model.display_paths if "__" in path]
     records = model._default_manager.prefetch_related(*named, *model.found_with).in_bulk(pks[:limit])
     return Group(resource, [records[pk] for pk in pks[:limit] if pk in records], more=len(pks) > limit)
-
-
-def _newest(queryset: Any, limit: int) -> list[Any]:
-    order = ordering.keys(queryset.model, ["-pk"])
-    return Listing(queryset, order, most=MANY, rare=RARE).pks(0, limit)

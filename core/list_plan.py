@@ -68,7 +68,8 @@ class Search:
 
     @property
     def is_rare(self) -> bool:
-        return self.hits <= self.rare
+        # SQLite has the numbers of what it finds in order, and need not read the rows to sort them.
+        return self.hits <= (self.rare if is_postgresql(self.queryset) else MOST_COUNTED)
 
     @cached_property
     def hits(self) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connections, models, router, transaction
 
-from core.search import tokens
+from core.search import WHOLE, tokens
 
 CHUNK = 1000
 
@@ -115,7 +115,8 @@ class _Texts:
         found: list[list[str]] = [[] for _record in self.records]
         for path in self.related:
             for at, text in self._named(path) if _is_foreign_key(self.model, path) else self._linked(path):
-                found[at] += own_line(text).split()
+                # How a name begins counts for its own record alone.
+                found[at] += [token for token in own_line(text).split() if not token.startswith(WHOLE)]
         return found
 
     def _named(self, name: str) -> Iterator[tuple[int, str]]:
