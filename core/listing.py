@@ -5,6 +5,7 @@ is weighed in `core.list_plan`.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -40,6 +41,13 @@ class Listing:
             # A page within the empty values, which come last, has to know how many others come before.
             start = 0 if got or not start else max(0, start - sum(counts(self._within(zone))))
         return found
+
+    def first(self, size: int) -> list[Any]:
+        """The first records, as the queryset reads them."""
+        arms = self._paged_arms
+        if len(arms) == 1 and not _is_listed_whole(arms[0]):
+            return list(arms[0].order_by(*ordering.expressions(self.order))[:size])
+        return records(self.queryset, self.pks(0, size))
 
     def stretch(self, zone: ordering.Zone, size: int) -> Any:
         """A queryset whose first `size` records, in the zone's order, are those of the zone."""
@@ -77,6 +85,28 @@ class Listing:
             return self._arms
         arms = zip(self._arms, ordered, self._totals, strict=True)
         return [read if total > self.most else arm for arm, read, total in arms]
+
+
+def records(queryset: Any, pks: Sequence[Any]) -> list[Any]:
+    """The records with these keys, in their order, with everything that the queryset reads along, but without its
+    conditions: the keys have met them."""
+    rows = queryset.all()
+    rows.query.clear_where()
+    rows.query.clear_ordering(force=True)
+    found = {record.pk: record for record in rows.filter(pk__in=pks)} if pks else {}
+    return [found[pk] for pk in pks if pk in found]
+
+
+def shortlist(queryset: Any, size: int, most: int) -> tuple[list[Any], int]:
+    """The first `size` records of an ordered queryset and how many there are in all, at most `most + 1`.
+
+    No field that it is ordered by is empty.
+    """
+    names = [name for name in queryset.query.order_by if name != "pk"]
+    order = [replace(key, nullable=False) for key in ordering.keys(queryset.model, names)]
+    listing = Listing(queryset, order, most)
+    found = listing.first(size + 1)
+    return found[:size], len(found) if len(found) <= size else listing.count
 
 
 def _is_same(one: Any, other: Any) -> bool:

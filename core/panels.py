@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.models import Model
 
+MOST_COUNTED = 999
+
 
 @dataclass(frozen=True)
 class Badge:
@@ -30,12 +32,19 @@ class Panel:
     title: str
     columns: Sequence[Any] = ()
     rows: Sequence[Row] = ()
-    count: int | None = None
+    count: int | None = None  # more than MOST_COUNTED is told as such
     note: str = ""
     more_url: str | None = None
     add_url: str | None = None
     add_label: str = ""
     empty: str = ""
+
+    @property
+    def total(self) -> str:
+        """How many there are in all, in words."""
+        if self.count is None or self.count <= MOST_COUNTED:
+            return "" if self.count is None else str(self.count)
+        return f"{MOST_COUNTED}+"
 
 
 RecordPanel = Callable[[Any, Any], Panel | None]  # (request, record)

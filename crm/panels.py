@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from core import access
 from core.admin.links import add_url, change_url, list_url
-from core.panels import Badge, Panel, Row, on_record, on_today
+from core.listing import shortlist
+from core.panels import MOST_COUNTED, Badge, Panel, Row, on_record, on_today
 from crm.models import Affiliation, Interaction, Lead, Organization, Person
 
 SHOWN = 8
@@ -35,13 +36,13 @@ def stage_badge(lead: Lead) -> Badge:
 
 
 def _lead_panel(request: Any, leads: Any, **panel: Any) -> Panel:
-    leads = leads.select_related("organization")
+    shown, count = shortlist(leads.select_related("organization"), SHOWN, MOST_COUNTED)
     rows = [
         Row((lead.title, str(lead.organization), stage_badge(lead), lead.next_step, due_cell(lead)), change_url(lead))
-        for lead in leads[:SHOWN]
+        for lead in shown
     ]
     columns = (_("Lead"), _("Organization"), _("Stage"), _("Next step"), _("On"))
-    return Panel(columns=columns, rows=rows, count=leads.count(), **panel)
+    return Panel(columns=columns, rows=rows, count=count, **panel)
 
 
 @on_today(10)
@@ -91,10 +92,9 @@ def latest_interactions(request: Any) -> Panel | None:
 
 
 def _talk_panel(talks: Any, **panel: Any) -> Panel:
-    rows = [
-        Row((talk.subject, talk.get_kind_display(), moment(talk.starts_at)), change_url(talk)) for talk in talks[:SHOWN]
-    ]
-    return Panel(columns=(_("Subject"), _("Kind"), _("Time")), rows=rows, count=talks.count(), **panel)
+    shown, count = shortlist(talks, SHOWN, MOST_COUNTED)
+    rows = [Row((talk.subject, talk.get_kind_display(), moment(talk.starts_at)), change_url(talk)) for talk in shown]
+    return Panel(columns=(_("Subject"), _("Kind"), _("Time")), rows=rows, count=count, **panel)
 
 
 def _leads_of(request: Any, condition: dict[str, Any], initial: dict[str, Any]) -> Panel | None:

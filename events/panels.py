@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from core import access
 from core.admin.links import add_url, change_url, list_url
+from core.listing import shortlist
 from core.localized import joined
-from core.panels import Badge, Panel, Row, on_record, on_today
+from core.panels import MOST_COUNTED, Badge, Panel, Row, on_record, on_today
 from crm.models import Lead, Organization, Person
 from crm.panels import SHOWN, day
 from events.models import Event, Guest, Session, Visit
@@ -37,7 +38,7 @@ def event_rows(events: Any) -> list[Row]:
             (str(event), day(event.starts_on), event.city, status_badge(event)),
             change_url(event),
         )
-        for event in events[:SHOWN]
+        for event in events
     ]
 
 
@@ -50,12 +51,13 @@ def upcoming_events(request: Any) -> Panel | None:
     if not access.may(request.user, "view", Event):
         return None
     events = access.scoped(request.user, Event).upcoming(timezone.localdate()).order_by("starts_on", "pk")
+    shown, count = shortlist(events, SHOWN, MOST_COUNTED)
     return Panel(
         "upcoming-events",
         _("Upcoming events"),
         _event_columns(),
-        event_rows(events),
-        count=events.count(),
+        event_rows(shown),
+        count=count,
         more_url=list_url(Event, upcoming="true"),
         add_url=add_url(Event) if access.may(request.user, "add", Event) else None,
         add_label=_("Add event"),

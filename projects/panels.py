@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from core import access
 from core.admin.base import add_record_action
 from core.admin.links import add_url, change_url, list_url
+from core.listing import shortlist
 from core.localized import joined
-from core.panels import Badge, Panel, Row, on_record, on_today
+from core.panels import MOST_COUNTED, Badge, Panel, Row, on_record, on_today
 from crm.models import Lead, Organization
 from crm.panels import SHOWN, day, moment
 from events.models import Event, Session
@@ -24,7 +25,7 @@ def status_badge(project: Project) -> Badge:
 
 
 def _project_panel(request: Any, projects: Any, **panel: Any) -> Panel:
-    projects = projects.prefetch_related("investors__organization")
+    shown, count = shortlist(projects.prefetch_related("investors__organization"), SHOWN, MOST_COUNTED)
     rows = [
         Row(
             (
@@ -35,10 +36,10 @@ def _project_panel(request: Any, projects: Any, **panel: Any) -> Panel:
             ),
             change_url(project),
         )
-        for project in projects[:SHOWN]
+        for project in shown
     ]
     columns = (_("Project"), _("Investors"), _("Stage"), _("Status"))
-    return Panel("projects", panel.pop("title", _("Projects")), columns, rows, count=projects.count(), **panel)
+    return Panel("projects", panel.pop("title", _("Projects")), columns, rows, count=count, **panel)
 
 
 def _investors(project: Project) -> str:

@@ -8,8 +8,8 @@ from django.core.paginator import EmptyPage, Page, Paginator
 from django.db.models.expressions import OrderBy
 
 from core import ordering
-from core.listing import Listing
 from core.list_plan import MOST_COUNTED
+from core.listing import Listing, records
 
 
 def order_of(queryset: Any) -> tuple[ordering.Key, ...]:
@@ -68,16 +68,7 @@ class ListPaginator(Paginator[Any]):
             self.count = len(pks)  # all of them, so that nothing needs to be counted
         if not pks and number > 1:
             raise EmptyPage(self.error_messages["no_results"])
-        return ListPage(self._records(pks[: self.per_page]), number, self, goes_on=len(pks) > self.per_page)
-
-    def _records(self, pks: list[Any]) -> list[Any]:
-        """With everything that the queryset reads along, but without its conditions, which the keys have met."""
-        listed: Any = self.object_list
-        rows = listed.all()
-        rows.query.clear_where()
-        rows.query.clear_ordering(force=True)
-        found = {record.pk: record for record in rows.filter(pk__in=pks)} if pks else {}
-        return [found[pk] for pk in pks if pk in found]
+        return ListPage(records(self.object_list, pks[: self.per_page]), number, self, goes_on=len(pks) > self.per_page)
 
     def numbers(self, page: ListPage) -> Iterator[Any]:
         """The pages to offer; of an open list only as far as it is known."""
