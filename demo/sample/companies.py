@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from crm.models import Alias, Organization, Sector
 from demo.sample.numbers import corporate_number, credit_code
-from demo.sample.searching import search_text
 from demo.sample.words import often, one_of, rows, words
 from demo.sample.world import HOMES, Rows, Tables, World
 
@@ -143,7 +142,6 @@ def _organizations(
     moments = [world.clock.moment(world.point(rng, n, Organization)) for n in indexes]
     users = [rng.choice(rng.choice(world.stations).staff) for _id in ids]
     registered = [_registration(rng, pk, company.country) for pk, company in zip(ids, companies, strict=True)]
-    described = zip(companies, registered, aliases, strict=True)
     names = ("corporate_number", "credit_code", "listed_code")
     return Rows(
         Organization,
@@ -159,11 +157,8 @@ def _organizations(
             "created_by_id": users,
             "updated_by_id": users,
             "version": [1 + len(others) for others in aliases],
-            "search_text": [
-                search_text(*company[:5], *numbers, *(alias[0] for alias in others))
-                for company, numbers, others in described
-            ],
         },
+        {"aliases__name": [[alias[0] for alias in others] for others in aliases]},
     )
 
 

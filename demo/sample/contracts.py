@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from crm.models import Organization, Person
 from demo.sample.investments import AMOUNTS, CURRENCIES, SIGNED
-from demo.sample.searching import search_text
 from demo.sample.world import LANGUAGES, Converted, Meeting, Rows, Tables, World, links, skewed
 from projects.models import Batch, Contract, ContractParty, Zone
 
@@ -53,7 +52,6 @@ def batches(world: World) -> Tables:
             "updated_at": moments,
             "created_by_id": users,
             "updated_by_id": users,
-            "search_text": [search_text(*spellings) for spellings in names],
         },
     )
 
@@ -67,8 +65,13 @@ def contracts(world: World) -> Tables:
     signed = [project for project, stage in zip(world.converted, world.project_stages, strict=True) if stage >= SIGNED]
     for rng, _indexes, ids in world.chunks(Contract):
         signings = [_signing(world, rng, signed) for _id in ids]
-        yield _contracts(world, rng, ids, signings)
-        yield from _parties(world, rng, ids, signings)
+        parties = _parties(world, rng, ids, signings)
+        named = parties.columns["organization_id"]
+        both = [list(pair) for pair in zip(named[: len(ids)], named[len(ids) :], strict=True)]
+        linked = {"parties__organization": both, "parties__person": [[]] * len(ids)}
+        yield _contracts(world, rng, ids, signings)._replace(linked=linked)
+        yield parties
+        yield _signatories(world, parties, signings)
 
 
 def _signing(world: World, rng: Random, signed: list[Converted]) -> Signing:
@@ -114,7 +117,6 @@ def _contracts(world: World, rng: Random, ids: range, signings: list[Signing]) -
         "updated_at": moments,
         "created_by_id": owners,
         "updated_by_id": owners,
-        "search_text": [search_text(title, number) for title, number in zip(titles, numbers, strict=True)],
     }
     return Rows(Contract, columns)
 
@@ -125,15 +127,13 @@ def _amount(rng: Random, language: str) -> tuple[int | None, str]:
     return (rng.randint(1, 60) * AMOUNTS[currency], currency) if rng.random() < 0.6 else (None, "")
 
 
-def _parties(world: World, rng: Random, ids: range, signings: list[Signing]) -> Tables:
-    """The investor with a signatory, and the operator of a zone."""
-    organizations, people = world.of(Organization), world.of(Person)
-    investors = world.ids.take(ContractParty, len(ids))
-    operators = world.ids.take(ContractParty, len(ids))
-    yield Rows(
+def _parties(world: World, rng: Random, ids: range, signings: list[Signing]) -> Rows:
+    """The investors first, then for each contract the operator of a zone."""
+    organizations = world.of(Organization)
+    return Rows(
         ContractParty,
         {
-            "id": [*investors, *operators],
+            "id": world.ids.take(ContractParty, 2 * len(ids)),
             "contract_id": [*ids, *ids],
             "role": ["investor"] * len(ids) + ["operator"] * len(ids),
             "organization_id": [
@@ -142,5 +142,9 @@ def _parties(world: World, rng: Random, ids: range, signings: list[Signing]) -> 
             ],
         },
     )
-    signatories = ([people[world.colleagues(one.organization)[0]]] for one in signings)
-    yield links(world, ContractParty, "signatories", zip(investors, signatories, strict=True))
+
+
+def _signatories(world: World, parties: Rows, signings: list[Signing]) -> Rows:
+    people, investors = world.of(Person), parties.columns["id"][: len(signings)]
+    signed = ([people[world.colleagues(one.organization)[0]]] for one in signings)
+    return links(world, ContractParty, "signatories", zip(investors, signed, strict=True))

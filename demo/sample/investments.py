@@ -1,12 +1,12 @@
 """Projects that came of leads, with their stages and statuses, and the contracts that were signed."""
 
+from itertools import chain
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from crm.models import LostReason, Organization
-from demo.sample.searching import search_text
 from demo.sample.words import texts, words
-from demo.sample.world import CHUNK, LANGUAGES, Converted, Rows, Tables, World, links, skewed
+from demo.sample.world import CHUNK, LANGUAGES, Converted, Rows, Tables, World, links, skewed, table
 from projects.models import (
     Project,
     ProjectAmount,
@@ -54,6 +54,20 @@ class StatusStep(NamedTuple):
     lost_to: str
 
 
+class Investor(NamedTuple):
+    project_id: int
+    organization_id: int
+    share_percent: str | None
+
+
+class Amount(NamedTuple):
+    project_id: int
+    kind: str
+    amount: int
+    currency: str
+    dated_on: str
+
+
 class Reached(NamedTuple):
     stage: str
     status: str
@@ -70,12 +84,14 @@ def projects(world: World) -> Tables:
         statuses: list[StatusStep] = []
         reached = [_walk(world, rng, project, lost, stages, statuses) for project in chosen]
         world.project_stages.extend(STAGES.index(end.stage) for end in reached)
-        yield _projects(world, rng, chosen, reached)
-        yield _history(world, ProjectStageChange, stages)
-        yield _history(world, ProjectStatusChange, statuses)
+        investors = [_investors(world, rng, project) for project in chosen]
+        linked = {"investors__organization": [[one.organization_id for one in found] for found in investors]}
+        yield _projects(world, rng, chosen, reached)._replace(linked=linked)
+        yield table(world, ProjectStageChange, stages)
+        yield table(world, ProjectStatusChange, statuses)
         yield links(world, Project, "collaborators", ((one.project, one.colleagues) for one in chosen))
-        yield _investors(world, rng, chosen)
-        yield _amounts(world, rng, chosen)
+        yield table(world, ProjectInvestor, list(chain(*investors)))
+        yield table(world, ProjectAmount, [amount for one in chosen for amount in _amounts(world, rng, one)])
 
 
 def _walk(
@@ -127,11 +143,6 @@ def _status_step(
     )
 
 
-def _history(world: World, model: Any, steps: list[Any]) -> Rows:
-    columns = dict(zip(steps[0]._fields, zip(*steps, strict=True), strict=True))
-    return Rows(model, {"id": world.ids.take(model, len(steps)), **columns})
-
-
 def _projects(world: World, rng: Random, chosen: list[Converted], reached: list[Reached]) -> Rows:
     zones, owners = world.of(Zone), [one.owner for one in chosen]
     languages = [LANGUAGES[world.home(one.organization)] for one in chosen]
@@ -162,39 +173,21 @@ def _projects(world: World, rng: Random, chosen: list[Converted], reached: list[
             "created_by_id": owners,
             "updated_by_id": owners,
             "version": [end.steps for end in reached],
-            "search_text": [
-                search_text(*pieces)
-                for pieces in zip(names, *(spellings[f"name_{x}"] for x in ("en", "zh", "ja")), strict=True)
-            ],
         },
     )
 
 
-def _investors(world: World, rng: Random, chosen: list[Converted]) -> Rows:
+def _investors(world: World, rng: Random, one: Converted) -> list[Investor]:
     """The lead's organization, sometimes with a partner."""
     organizations = world.of(Organization)
-    found: list[tuple[int, int, str | None]] = []
-    for one in chosen:
-        partner = skewed(rng, organizations)
-        if rng.random() < 0.2 and partner != one.organization:
-            found += [
-                (one.project, organizations[one.organization], "70"),
-                (one.project, organizations[partner], "30"),
-            ]
-        else:
-            found.append((one.project, organizations[one.organization], None))
-    columns = zip(("project_id", "organization_id", "share_percent"), zip(*found, strict=True), strict=True)
-    return Rows(ProjectInvestor, {"id": world.ids.take(ProjectInvestor, len(found)), **dict(columns)})
+    partner = skewed(rng, organizations)
+    if rng.random() < 0.2 and partner != one.organization:
+        shares = ((one.organization, "70"), (partner, "30"))
+        return [Investor(one.project, organizations[n], share) for n, share in shares]
+    return [Investor(one.project, organizations[one.organization], None)]
 
 
-def _amounts(world: World, rng: Random, chosen: list[Converted]) -> Rows:
-    found = [amount for one in chosen for amount in _amounts_of(world, rng, one)]
-    names = ("project_id", "kind", "amount", "currency", "dated_on")
-    columns = zip(names, zip(*found, strict=True) if found else [()] * len(names), strict=True)
-    return Rows(ProjectAmount, {"id": world.ids.take(ProjectAmount, len(found)), **dict(columns)})
-
-
-def _amounts_of(world: World, rng: Random, one: Converted) -> list[tuple[int, str, int, str, str]]:
+def _amounts(world: World, rng: Random, one: Converted) -> list[Amount]:
     currency, day = CURRENCIES[LANGUAGES[world.home(one.organization)]], world.clock.day(one.point)
     kinds = ProjectAmount.Kind.values[: rng.randrange(3)]
-    return [(one.project, kind, rng.randint(1, 60) * AMOUNTS[currency], currency, day) for kind in kinds]
+    return [Amount(one.project, kind, rng.randint(1, 60) * AMOUNTS[currency], currency, day) for kind in kinds]

@@ -6,10 +6,9 @@ from typing import Any, NamedTuple
 
 from crm.models import Channel, Lead, LeadStageChange, LostReason, Organization, Person, Sector
 from demo.sample.audit import creations
-from demo.sample.searching import search_text
 from demo.sample.staff import stations_for
 from demo.sample.words import texts, titles, words
-from demo.sample.world import LANGUAGES, Converted, Rows, Tables, World, links, skewed
+from demo.sample.world import LANGUAGES, Converted, Rows, Tables, World, links, skewed, table
 from projects.models import Project
 
 # Ways through the stages after "new", and of a hundred leads how many take each.
@@ -99,8 +98,7 @@ def _tables(chunk: Chunk, lists: Lists) -> Tables:
     reached = [_walk(chunk, n, way, lists, steps) for n, way in enumerate(_ways(chunk))]
     _remember_converted(chunk, reached, facts, colleagues)
     yield _leads(chunk, facts, reached)
-    columns = dict(zip(Step._fields, zip(*steps, strict=True), strict=True))
-    yield Rows(LeadStageChange, {"id": chunk.world.ids.take(LeadStageChange, len(steps)), **columns})
+    yield table(chunk.world, LeadStageChange, steps)
     yield links(chunk.world, Lead, "collaborators", zip(chunk.ids, colleagues, strict=True))
     yield creations(chunk.world, chunk.rng, Lead, {"id": chunk.ids, **facts, "stage": "new"}, chunk.points)
 
@@ -215,7 +213,6 @@ def _leads(chunk: Chunk, facts: dict[str, Any], reached: list[Reached]) -> Rows:
     moved = [world.clock.moment(end.point) for end in reached]
     made = [world.clock.moment(point) for point in chunk.points]
     reason = rng.choice(words("reasons", "archived"))
-    texts_of = zip(facts["title"], facts["next_step"], facts["notes"], strict=True)
     return Rows(
         Lead,
         {
@@ -231,6 +228,5 @@ def _leads(chunk: Chunk, facts: dict[str, Any], reached: list[Reached]) -> Rows:
             "archived_at": [moment if gone else None for moment, gone in zip(moved, archived, strict=True)],
             "archived_by_id": [owner if gone else None for owner, gone in zip(chunk.owners, archived, strict=True)],
             "archive_reason": [reason if gone else "" for gone in archived],
-            "search_text": [search_text(*pieces) for pieces in texts_of],
         },
     )

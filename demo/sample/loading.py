@@ -9,6 +9,8 @@ from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.models import Model
 
+from core import search_index
+
 SQLITE_CACHE = 64_000  # kB of pages in memory; more goes to the disk before the end
 POSTGRES_SETTINGS = {
     "statement_timeout": "0",
@@ -73,9 +75,13 @@ def _loading_on_sqlite(models: Sequence[type[Model]]) -> Iterator[None]:
         indexes = _sqlite_indexes(cursor, tables)
         for name, _definition in indexes:
             cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
+        for name in _triggers(cursor, tables):
+            cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
         yield
         for _name, definition in indexes:
             cursor.execute(definition)
+        for model in filter(search_index.is_searched, models):
+            search_index.rebuild(model, connection)  # with its triggers
         connection.check_constraints(table_names=tables)
         cursor.execute("ANALYZE")
 
@@ -110,3 +116,10 @@ def _sqlite_indexes(cursor: Any, tables: list[str]) -> list[tuple[str, str]]:
         for name, table, definition in cursor.fetchall()
         if table in tables and not definition.startswith("CREATE UNIQUE")
     ]
+
+
+def _triggers(cursor: Any, tables: list[str]) -> list[str]:
+    """Those that keep the search indexes: row by row takes longer than all at once."""
+    kept = {f"{search_index.index_name(table)}_{when}" for table in tables for when in search_index.TRIGGERS}
+    cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+    return [name for (name,) in cursor.fetchall() if name in kept]

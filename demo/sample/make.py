@@ -17,6 +17,7 @@ from demo.sample.leads import leads
 from demo.sample.loading import loading
 from demo.sample.meetings import meetings
 from demo.sample.people import people
+from demo.sample.searching import stamped
 from demo.sample.staff import stations
 from demo.sample.storing import store
 from demo.sample.talks import interactions
@@ -64,7 +65,7 @@ def make_sample(
         world = World(leads, seed, until)
         for maker in MAKERS:
             for rows in maker(world):
-                made[rows.model._meta.label] += (size := store(rows))
+                made[rows.model._meta.label] += (size := store(stamped(rows)))
                 progress(rows.model._meta.label, size)
         progress("", 0)
     return made

@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from crm.models import Lead, Organization, Person
 from demo.sample.people import post
-from demo.sample.searching import search_text
 from demo.sample.words import one_of, rows, words
 from demo.sample.world import Meeting, Rows, Tables, World, links, skewed
 from events.models import Event, EventKind, EventPartner, Guest, Session, SessionSpeaker, Visit
@@ -98,10 +97,6 @@ def _events(world: World, rng: Random, found: list[Meeting]) -> Rows:
             "announced_amount": announced,
             "announced_currency": ["CNY" if amount else "" for amount in announced],
             **_stamps(world, [meeting.point for meeting in found], owners),
-            "search_text": [
-                search_text(*meeting.names, meeting.place[6], venue)
-                for meeting, venue in zip(found, venues, strict=True)
-            ],
         },
     )
 
@@ -151,7 +146,6 @@ def _sessions(world: World, rng: Random, found: list[Meeting]) -> Tables:
             "title_zh": chinese,
             "title_ja": japanese,
             **_stamps(world, [meeting.point for meeting, _n, _item in items], [m.owner for m, _n, _item in items]),
-            "search_text": [search_text(item[1], item[2], item[1], item[3]) for _meeting, _n, item in items],
         },
     )
     yield _speakers(world, rng, ids)
@@ -190,7 +184,6 @@ def _visits(world: World, rng: Random, found: list[Meeting]) -> Tables:
             "heard": heard,
             "lead_id": [stop.lead_id for stop in stops],
             **_stamps(world, [stop.point for stop in stops], [stop.by for stop in stops]),
-            "search_text": [search_text(text) for text in heard],
         },
     )
     hosts = (world.colleagues(stop.organization) for stop in stops)
@@ -255,7 +248,6 @@ def _guest_rows(world: World, rng: Random, meeting: Meeting, ids: range) -> Rows
             "attendance": attended,
             "lead_id": [None if lead is None else world.of(Lead)[lead] for lead in leads],
             **_stamps(world, [meeting.point] * len(ids), meeting.owner),
-            "search_text": [search_text(position) for position in positions],
         },
     )
 

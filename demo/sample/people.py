@@ -1,13 +1,13 @@
 """People with their names in each script, their posts and how to reach them."""
 
 from collections.abc import Callable
+from itertools import chain
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from crm.models import Affiliation, ContactPoint, Organization, Person
-from demo.sample.searching import search_text
 from demo.sample.words import often, one_of, rows, words
-from demo.sample.world import Rows, Tables, World, skewed
+from demo.sample.world import Rows, Tables, World, skewed, table
 
 # Where the word lists have no titles of their own, people carry those of another home.
 POSTS_OF = {"taiwan": "china"}
@@ -24,6 +24,23 @@ class Name(NamedTuple):
     given_latin: str
     name_order: str
     language: str
+
+
+class Post(NamedTuple):
+    person_id: int
+    organization_id: int
+    position: str
+    position_en: str
+    department: str
+    starts_on: str
+    ends_on: str | None
+
+
+class Contact(NamedTuple):
+    person_id: int
+    kind: str
+    value: str
+    label: str
 
 
 def _japanese(rng: Random) -> Name:
@@ -82,11 +99,16 @@ def people(world: World) -> Tables:
     for rng, indexes, ids in world.chunks(Person):
         homes = [world.home(world.employer(n)) for n in indexes]
         names = [COMPOSE[home](rng) for home in homes]
-        posts = [(pk, n, employers[world.employer(n)]) for pk, n in zip(ids, indexes, strict=True)]
-        contacts = [contact for pk, home in zip(ids, homes, strict=True) for contact in _contacts(rng, pk, home)]
-        yield _people(world, rng, indexes, ids, names)
-        yield _affiliations(world, rng, posts)
-        yield _contact_points(world, contacts)
+        posts = [_posts(world, rng, pk, n, employers) for pk, n in zip(ids, indexes, strict=True)]
+        contacts = [_contacts(rng, pk, home) for pk, home in zip(ids, homes, strict=True)]
+        yield _people(world, rng, indexes, ids, names)._replace(
+            linked={
+                "affiliations__organization": [[post.organization_id for post in found] for found in posts],
+                "contact_points__value": [[contact.value for contact in found] for found in contacts],
+            }
+        )
+        yield table(world, Affiliation, list(chain(*posts)))
+        yield table(world, ContactPoint, list(chain(*contacts)))
 
 
 def _people(world: World, rng: Random, indexes: range, ids: range, names: list[Name]) -> Rows:
@@ -105,44 +127,33 @@ def _people(world: World, rng: Random, indexes: range, ids: range, names: list[N
             "updated_at": moments,
             "created_by_id": users,
             "updated_by_id": users,
-            "search_text": [search_text(name[0] + name[1], name[2] + name[3], *name[:6]) for name in names],
         },
     )
 
 
-def _affiliations(world: World, rng: Random, posts: list[tuple[int, int, int]]) -> Rows:
+def _posts(world: World, rng: Random, pk: int, index: int, employers: range) -> list[Post]:
     """Everybody's post of today; every tenth has left another one."""
-    employers = world.of(Organization)
-    found: list[tuple[Any, ...]] = []
-    for pk, index, employer in posts:
-        since = rng.random() * world.clock.length / 2
-        home = world.home(world.employer(index))
-        departments = words(POSTS_OF.get(home, home) if home != "korea" else "west", "departments")
-        found.append((pk, employer, *post(world, index), rng.choice(departments), world.clock.day(since), None))
-        if rng.random() < 0.1:
-            former = employers[skewed(rng, employers)]
-            days = world.clock.day(since * rng.random()), world.clock.day(since)
-            found.append((pk, former, *post(world, index), "", *days))
-    names = ("person_id", "organization_id", "position", "position_en", "department", "starts_on", "ends_on")
-    columns = dict(zip(names, zip(*found, strict=True), strict=True))
-    return Rows(Affiliation, {"id": world.ids.take(Affiliation, len(found)), **columns})
-
-
-def _contacts(rng: Random, pk: int, home: str) -> list[tuple[int, str, str, str]]:
-    found = []
-    if rng.random() < 0.9:
-        found.append((pk, "email", f"person{pk}@example.com", ""))
-    if rng.random() < 0.6:
-        number = f"{rng.randrange(100):02}" if home == "west" else f"{rng.randrange(10_000):04}"
-        found.append((pk, "phone", PHONES.get(home, WEST_PHONE) + number, "office"))
-    if home == "china" and rng.random() < 0.4:
-        found.append((pk, "wechat", f"wx_sample_{pk}", ""))
-    if home == "japan" and rng.random() < 0.1:
-        found.append((pk, "line", f"line-sample-{pk}", ""))
+    since = rng.random() * world.clock.length / 2
+    home = world.home(world.employer(index))
+    departments = words(POSTS_OF.get(home, home) if home != "korea" else "west", "departments")
+    own, english = post(world, index)
+    employer = employers[world.employer(index)]
+    found = [Post(pk, employer, own, english, rng.choice(departments), world.clock.day(since), None)]
+    if rng.random() < 0.1:
+        days = world.clock.day(since * rng.random()), world.clock.day(since)
+        found.append(Post(pk, employers[skewed(rng, employers)], own, english, "", *days))
     return found
 
 
-def _contact_points(world: World, contacts: list[tuple[int, str, str, str]]) -> Rows:
-    names = ("person_id", "kind", "value", "label")
-    columns = dict(zip(names, zip(*contacts, strict=True), strict=True))
-    return Rows(ContactPoint, {"id": world.ids.take(ContactPoint, len(contacts)), **columns})
+def _contacts(rng: Random, pk: int, home: str) -> list[Contact]:
+    found = []
+    if rng.random() < 0.9:
+        found.append(Contact(pk, "email", f"person{pk}@example.com", ""))
+    if rng.random() < 0.6:
+        number = f"{rng.randrange(100):02}" if home == "west" else f"{rng.randrange(10_000):04}"
+        found.append(Contact(pk, "phone", PHONES.get(home, WEST_PHONE) + number, "office"))
+    if home == "china" and rng.random() < 0.4:
+        found.append(Contact(pk, "wechat", f"wx_sample_{pk}", ""))
+    if home == "japan" and rng.random() < 0.1:
+        found.append(Contact(pk, "line", f"line-sample-{pk}", ""))
+    return found

@@ -6,7 +6,6 @@ from django.contrib.auth.models import Group
 
 from core.accounts import User
 from crm.models import LiaisonStation, StationMembership
-from demo.sample.searching import search_text
 from demo.sample.words import one_of, rows
 from demo.sample.world import LANGUAGES, Rows, Station, Tables, World
 
@@ -72,7 +71,6 @@ def _roles(world: World, managers: range) -> Tables:
 
 def _stations(world: World, ids: range) -> Rows:
     name, english, chinese, japanese, country, zone, city, _language = zip(*rows("stations", "offices"), strict=True)
-    names = list(zip(name, english, chinese, japanese, strict=True))
     return Rows(
         LiaisonStation,
         {
@@ -91,7 +89,6 @@ def _stations(world: World, ids: range) -> Rows:
             "created_by_id": world.managers["Director"][0],
             "updated_by_id": world.managers["Director"][0],
             "version": 1 + AT_A_STATION,
-            "search_text": [search_text(*spellings) for spellings in names],
         },
     )
 

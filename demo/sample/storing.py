@@ -1,11 +1,10 @@
 """Fast storing: COPY on PostgreSQL, one prepared statement on SQLite."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import repeat
 from typing import Any
 
 from django.db import connection
-from django.db.models import Model
 
 from core.records import Record
 from demo.sample.world import Rows
@@ -49,13 +48,14 @@ def values(rows: Rows) -> Iterator[tuple[Any, ...]]:
     """The rows as tuples in the order of the table's columns."""
     fields = rows.model._meta.concrete_fields
     # The primary key is a sequence and ends the endless ones.
-    return zip(*(_column(rows.model, field, rows.columns) for field in fields), strict=False)
+    return zip(*(column(rows, field) for field in fields), strict=False)
 
 
-def _column(model: type[Model], field: Any, columns: dict[str, Any]) -> Any:
-    if field.attname in columns:
-        column = columns[field.attname]
-        return column if _is_sequence(column) else repeat(column)
-    if field.name == "is_sample" and issubclass(model, Record):
+def column(rows: Rows, field: Any) -> Iterable[Any]:
+    """The values of a field, endlessly the same one where it is the same for all."""
+    if field.attname in rows.columns:
+        found = rows.columns[field.attname]
+        return found if _is_sequence(found) else repeat(found)
+    if field.name == "is_sample" and issubclass(rows.model, Record):
         return repeat(True)
     return repeat(field.get_default())

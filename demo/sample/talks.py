@@ -4,7 +4,6 @@ from random import Random
 from typing import Any
 
 from crm.models import Interaction, Lead, Organization, Person
-from demo.sample.searching import search_text
 from demo.sample.words import texts
 from demo.sample.world import LANGUAGES, Rows, Tables, World, links, skewed
 
@@ -20,14 +19,11 @@ def interactions(world: World) -> Tables:
         met = [world.lead_organization[lead] if lead >= 0 else skewed(rng, organizations) for lead in about]
         stations = [world.lead_station[n] if n >= 0 else rng.randrange(len(world.stations)) for n in about]
         staff = [_staff(world, rng, lead, station) for lead, station in zip(about, stations, strict=True)]
-        yield _interactions(world, rng, ids, points, about, met, stations, staff)
-        yield links(
-            world, Interaction, "organizations", ((pk, [organizations[n]]) for pk, n in zip(ids, met, strict=True))
-        )
-        yield links(
-            world, Interaction, "people", ((pk, _people(world, rng, people, n)) for pk, n in zip(ids, met, strict=True))
-        )
-        yield links(world, Interaction, "staff", zip(ids, staff, strict=True))
+        theirs = [[people[n] for n in world.colleagues(one) if rng.random() < 0.7] for one in met]
+        linked = {"organizations": [[organizations[n]] for n in met], "people": theirs}
+        yield _interactions(world, rng, ids, points, about, met, stations, staff)._replace(linked=linked)
+        for name, found in (*linked.items(), ("staff", staff)):
+            yield links(world, Interaction, name, zip(ids, found, strict=True))
 
 
 def _staff(world: World, rng: Random, lead: int, station: int) -> list[int]:
@@ -35,10 +31,6 @@ def _staff(world: World, rng: Random, lead: int, station: int) -> list[int]:
     first = world.lead_owner[lead] if lead >= 0 else rng.choice(everybody)
     second = rng.choice(everybody)
     return [first] if second == first or rng.random() < 0.7 else [first, second]
-
-
-def _people(world: World, rng: Random, people: range, organization: int) -> list[int]:
-    return [people[n] for n in world.colleagues(organization) if rng.random() < 0.7]
 
 
 def _interactions(
@@ -75,6 +67,5 @@ def _interactions(
         "updated_at": moments,
         "created_by_id": first,
         "updated_by_id": first,
-        "search_text": [search_text(*pieces) for pieces in zip(subjects, places, minutes, strict=True)],
     }
     return Rows(Interaction, columns)

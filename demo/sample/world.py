@@ -24,6 +24,8 @@ class Rows(NamedTuple):
 
     model: type[Model]
     columns: dict[str, Any]
+    # For the search, by path: the names in the parts of each record, or the primary keys of those it is linked to.
+    linked: dict[str, Sequence[Sequence[Any]]] = {}
 
 
 Tables = Iterator[Rows]
@@ -164,6 +166,12 @@ Maker = Callable[[World], Tables]
 def skewed(rng: Random, population: Sequence[Any] | range) -> int:
     """An index; a few come up often, most seldom."""
     return int(len(population) * rng.random() ** 1.6)
+
+
+def table(world: World, model: type[Model], rows: Sequence[Any]) -> Rows:
+    """Rows given one by one, as named tuples of their columns; the primary key is added."""
+    columns = zip(rows[0]._fields, zip(*rows, strict=True), strict=True) if rows else ()
+    return Rows(model, {"id": world.ids.take(model, len(rows)), **dict(columns)})
 
 
 def links(world: World, model: Any, name: str, pairs: Iterable[tuple[int, Iterable[int]]]) -> Rows:

@@ -1,7 +1,6 @@
 """Zones, and in them smaller areas."""
 
 from crm.models import Organization
-from demo.sample.searching import search_text
 from demo.sample.words import rows
 from demo.sample.world import Rows, Tables, World, skewed
 from projects.models import Zone
@@ -34,6 +33,5 @@ def zones(world: World) -> Tables:
             "updated_at": moment,
             "created_by_id": director,
             "updated_by_id": director,
-            "search_text": [search_text(*spellings, "苏州市") for spellings in names],
         },
     )
