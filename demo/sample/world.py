@@ -2,9 +2,10 @@
 
 import datetime
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db.models import Max, Model
@@ -25,7 +26,7 @@ class Rows(NamedTuple):
     model: type[Model]
     columns: dict[str, Any]
     # For the search, by path: the names in the parts of each record, or the primary keys of those it is linked to.
-    linked: dict[str, Sequence[Sequence[Any]]] = {}
+    linked: Mapping[str, Sequence[Sequence[Any]]] = MappingProxyType({})
 
 
 Tables = Iterator[Rows]
