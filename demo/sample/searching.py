@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from core.search import tokens
@@ -10,7 +11,7 @@ from core.search_text import compose, own_line, target
 from demo.sample.storing import column
 from demo.sample.world import Rows
 
-ONCE = 60_000  # pieces that are remembered: names are many, but what is said about leads is said again
+ONCE = 20_000  # pieces that are remembered: names are many, but what is said about leads is said again
 
 
 @lru_cache(maxsize=ONCE)
@@ -23,7 +24,7 @@ def stamped(rows: Rows) -> Rows:
     if not is_searched(rows.model):
         return rows
     texts = [
-        compose((token for piece in pieces for token in _tokens(piece)), (token for line in lines for token in line))
+        compose(chain.from_iterable(map(_tokens, pieces)), chain.from_iterable(lines))
         for pieces, lines in zip(_pieces(rows), _lines(rows), strict=True)
     ]
     return rows._replace(columns={**rows.columns, "search_text": texts})
