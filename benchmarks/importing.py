@@ -19,7 +19,8 @@ from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.db.models import Max
 
-from benchmarks import database
+from benchmarks import database, memory
+from benchmarks.report import Figure
 from core.accounts import User
 from core.imports import checking, running, uploads
 from core.imports.models import Import, ImportedRecord
@@ -27,6 +28,7 @@ from crm.models import Organization
 
 ROWS = int(os.environ.get("IMPORT_ROWS", "10000"))
 ROUNDS = int(os.environ.get("ROUNDS", "3"))
+MOST_MEMORY = 300  # MB
 HEADINGS = ("name", "name_en", "kind", "country", "city", "address", "phone", "website", "listed_code", "notes")
 
 
@@ -103,7 +105,28 @@ def _more_rows(settings: Any) -> Iterator[None]:
         settings.IMPORT_MAX_ROWS, settings.IMPORT_MAX_MB = before
 
 
-def figures() -> dict[str, float]:
+def figures() -> Iterator[Figure]:
+    """Against the limits."""
+    found = measured()
+    yield Figure("import of organizations, rows of bare bulk_create", found["ratio"], "x", 0.5, at_least=True)
+    yield Figure("import of organizations, rows stored", found["import_rows_per_second"], "/s")
+    grown = memory_taken()
+    if grown is not None:
+        yield Figure(f"import of {ROWS:,} organizations, peak memory", grown, "MB", MOST_MEMORY)
+
+
+def memory_taken() -> float | None:
+    """By how many MB an import raises the peak."""
+    from django.conf import settings  # noqa: PLC0415  set up by the caller
+
+    user, before = User.objects.create(username=f"import-bench-{time.time_ns()}", is_superuser=True), last_keys()
+    with _more_rows(settings):
+        grown = memory.peak_growth(partial(carried_out, prepared(user, ROUNDS)))
+    leave_no_trace(before)
+    return grown
+
+
+def measured() -> dict[str, float]:
     """In the present database: rows per second of both, and the ratio (import / bare), the median of the rounds."""
     from django.conf import settings  # noqa: PLC0415  set up by the caller
 
@@ -129,7 +152,7 @@ def figures() -> dict[str, float]:
 
 def main() -> None:
     with database.temporary():
-        found = figures()
+        found = measured()
     print(f"Import of {ROWS:,} organizations from CSV, {connection.vendor}, median of {ROUNDS} rounds")
     print(f"  bare bulk_create {found['bare_rows_per_second']:10,.0f} rows/s")
     print(f"  import           {found['import_rows_per_second']:10,.0f} rows/s   {found['ratio']:.2f} of bare")
