@@ -12,6 +12,9 @@ from django.db.models import QuerySet
 from core.ordering import Key, expressions
 
 PLACE = "%s"
+AS_A_QUERY = f" IN ({PLACE})"
+# With many joins PostgreSQL no longer weighs to begin with the keys, and joins the whole table. An array it reads first.
+AS_AN_ARRAY = f" = ANY(ARRAY({PLACE}))"
 
 
 class Statement(NamedTuple):
@@ -28,7 +31,8 @@ def _statement(model: Any, paths: tuple[str, ...], order: tuple[Key, ...], datab
     rows = model._base_manager.using(database).filter(pk__in=[0]).order_by(*expressions(order)).values_list(*paths)
     compiler = rows.query.get_compiler(database)
     sql, _params = compiler.as_sql()
-    before, after = sql.split(PLACE)
+    condition = AS_AN_ARRAY if connections[database].vendor == "postgresql" else AS_A_QUERY
+    before, after = sql.replace(AS_A_QUERY, condition).split(PLACE)
     return Statement(before, after, [column[0] for column in compiler.select[: compiler.col_count]])
 
 

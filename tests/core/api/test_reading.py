@@ -1,6 +1,7 @@
 """Pages read by a statement whose long part is compiled once give what Django itself would give."""
 
 import pytest
+from django.db import connection
 
 from core.api.reading import rows
 from core.ordering import expressions, keys
@@ -50,3 +51,11 @@ def test_a_page_takes_one_statement(django_assert_num_queries):
     LeadFactory.create_batch(3)
     with django_assert_num_queries(1):
         assert len(read(Lead.objects.all(), order("title"), 2)) == 2
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads the keys first of its own accord")
+def test_the_keys_are_read_before_anything_is_joined(django_assert_num_queries):
+    LeadFactory()
+    with django_assert_num_queries(1) as captured:
+        read(Lead.objects.all(), order("title"), 5)
+    assert 'WHERE "crm_lead"."id" = ANY(ARRAY(SELECT' in captured.captured_queries[0]["sql"]
