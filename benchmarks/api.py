@@ -4,7 +4,6 @@ The request goes through the real WSGI handler: middleware, token, rights, filte
 the end. The contestant has the SQL ready, sends it over an open connection, makes a dict of each row and JSON of all.
 """
 
-import io
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -12,10 +11,10 @@ from typing import Any
 
 import orjson
 from django.contrib.auth.models import Group
-from django.core.wsgi import get_wsgi_application
 from django.db import connection
 
 from benchmarks.report import Figure
+from benchmarks.requests import asker, rounds
 from core import access, ordering, resources
 from core.accounts import User
 from core.api.pagination import Cursor
@@ -23,8 +22,6 @@ from core.columns import as_json
 from core.tokens import ApiToken
 
 SIZE = 100
-ROUNDS = 15
-WARM_UP = 3
 LIMIT = 5.0
 DEPTHS = {"first page": 0.0, "at 10 %": 0.1, "at 50 %": 0.5, "at 99 %": 0.99}
 LEADS = resources.get("leads")
@@ -36,21 +33,9 @@ def figures() -> Iterator[Figure]:
     ask = caller()
     for name, depth in DEPTHS.items():
         cursor = cursor_at(depth)
-        api, raw = rounds(lambda cursor=cursor: ask(cursor), raw_list(cursor))
+        api, raw = rounds(time.process_time, lambda cursor=cursor: ask(cursor), raw_list(cursor))
         ratio = statistics.median(a / b for a, b in zip(api, raw, strict=True))
         yield Figure(f"API list of {SIZE}, CPU of raw SQL + orjson, {name}", ratio, "x", LIMIT)
-
-
-def rounds(*works: Callable[[], object]) -> list[list[float]]:
-    """The CPU seconds of each, taken in turns, so that a busy moment of the machine hits all."""
-    times: list[list[float]] = [[] for _work in works]
-    for turn in range(WARM_UP + ROUNDS):
-        for work, measured in zip(works, times, strict=True):
-            start = time.process_time()
-            work()
-            if turn >= WARM_UP:
-                measured.append(time.process_time() - start)
-    return times
 
 
 def caller() -> Callable[[Cursor | None], bytes]:
@@ -58,42 +43,8 @@ def caller() -> Callable[[Cursor | None], bytes]:
     user, _made = User.objects.get_or_create(username="bench")
     user.groups.add(Group.objects.get(name="Director"))
     _token, secret = ApiToken.issue(user, "bench")
-    application = get_wsgi_application()
-
-    def ask(cursor: Cursor | None) -> bytes:
-        query = f"page_size={SIZE}" + (f"&cursor={cursor.encode(ORDER)}" if cursor else "")
-        statuses: list[str] = []
-        response = application(_environ(query, secret), lambda status, headers: statuses.append(status))
-        body = b"".join(response)
-        response.close()
-        if not statuses[0].startswith("200"):
-            raise RuntimeError(f"{statuses[0]}: {body[:500]!r}")
-        return body
-
-    return ask
-
-
-def _environ(query: str, secret: str) -> dict[str, Any]:
-    return {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": "/api/v1/leads/",
-        "SCRIPT_NAME": "",
-        "QUERY_STRING": query,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": "127.0.0.1",
-        "HTTP_HOST": "127.0.0.1",
-        "HTTP_AUTHORIZATION": f"Bearer {secret}",
-        "HTTP_ACCEPT": "application/json",
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(),
-        "wsgi.errors": io.StringIO(),
-        "wsgi.version": (1, 0),
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": True,
-        "wsgi.run_once": False,
-    }
+    ask = asker("/api/v1/leads/", authorization=f"Bearer {secret}", accept="application/json")
+    return lambda cursor: ask(f"page_size={SIZE}" + (f"&cursor={cursor.encode(ORDER)}" if cursor else ""))
 
 
 def cursor_at(depth: float) -> Cursor | None:

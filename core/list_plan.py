@@ -27,7 +27,7 @@ def compiled(queryset: Any, limit: int | None = None) -> tuple[str, tuple[Any, .
     """Its SQL with parameters; None if nothing can be found."""
     rows = queryset[:limit] if limit else queryset
     try:
-        return rows.query.get_compiler(queryset.db).as_sql()  # type: ignore[no-any-return]
+        return rows.query.get_compiler(queryset.db).as_sql()
     except EmptyResultSet:
         return None
 
@@ -150,6 +150,6 @@ def _leads_away(leaf: Any, model: Any, first: str) -> bool:
 
 def _has_index(model: Any, *attnames: str) -> bool:
     """Whether an index begins with these fields."""
-    columns = {name: field.attname for field in model._meta.fields for name in (field.name, field.attname)}
+    columns: dict[str, Any] = {name: field.attname for field in model._meta.fields for name in (field.name, field.attname)}
     heads = ([columns.get(name) for name in index.fields[: len(attnames)]] for index in model._meta.indexes)
-    return list(attnames) in heads
+    return any(head == list(attnames) for head in heads)

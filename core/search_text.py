@@ -30,6 +30,11 @@ def own_line(text: str) -> str:
     return text.partition("\n")[0]
 
 
+def names(text: str) -> list[str]:
+    """The tokens by which others are found that are about this record; how its name begins counts for itself alone."""
+    return [token for token in own_line(text).split() if not token.startswith(WHOLE)]
+
+
 # -- what a model declares --------------------------------------------------------------------------------------------
 
 
@@ -69,8 +74,8 @@ def dependents(model: type[models.Model]) -> tuple[tuple[Any, str], ...]:
 def touched_by(model: Any) -> frozenset[str]:
     """The model's own fields whose change changes its text."""
     related = [path for path in model.searched_related if _is_foreign_key(model, path)]
-    names = [*plain_fields(model.searched), *related]
-    return frozenset({*names, *(model._meta.get_field(name).attname for name in names)})
+    fields = [*plain_fields(model.searched), *related]
+    return frozenset({*fields, *(model._meta.get_field(name).attname for name in fields)})
 
 
 @cache
@@ -86,8 +91,8 @@ def shows_in_whole(part: Any) -> bool:
 
 
 def _joined(record: Any, entry: Any) -> str:
-    names = (entry,) if isinstance(entry, str) else entry
-    return " ".join(str(value) for name in names if (value := getattr(record, name)))
+    fields = (entry,) if isinstance(entry, str) else entry
+    return " ".join(str(value) for name in fields if (value := getattr(record, name)))
 
 
 class _Texts:
@@ -101,7 +106,7 @@ class _Texts:
 
     def made(self) -> Iterator[str]:
         own, further = self._own(), self._further()
-        return (compose(tokens(texts), names) for texts, names in zip(own, further, strict=True))
+        return (compose(tokens(texts), others) for texts, others in zip(own, further, strict=True))
 
     def _own(self) -> list[list[str]]:
         plain = [entry for entry in self.searched if not _is_path(entry)]
@@ -115,8 +120,7 @@ class _Texts:
         found: list[list[str]] = [[] for _record in self.records]
         for path in self.related:
             for at, text in self._named(path) if _is_foreign_key(self.model, path) else self._linked(path):
-                # How a name begins counts for its own record alone.
-                found[at] += [token for token in own_line(text).split() if not token.startswith(WHOLE)]
+                found[at] += names(text)
         return found
 
     def _named(self, name: str) -> Iterator[tuple[int, str]]:
@@ -164,9 +168,9 @@ def _chunks(pks: Iterable[Any]) -> Iterator[list[Any]]:
 
 def _fresh(model: Any, pks: Iterable[Any], searched: Sequence[Any], related: Sequence[str]) -> list[Any]:
     """The records, locked in the order of their keys, so that nobody stores an older text after us."""
-    names = [*plain_fields(searched), *(path for path in related if _is_foreign_key(model, path)), "search_text"]
+    fields = [*plain_fields(searched), *(path for path in related if _is_foreign_key(model, path)), "search_text"]
     rows = model._base_manager.select_for_update(of=("self",)).filter(pk__in=pks)
-    return list(rows.order_by("pk").only(*names))
+    return list(rows.order_by("pk").only(*fields))
 
 
 def renew(
@@ -190,8 +194,8 @@ def renew(
 
 def _store(model: Any, records: Iterable[Any]) -> None:
     connection = connections[router.db_for_write(model)]
-    names = (model._meta.db_table, "search_text", model._meta.pk.column)
-    table, text, pk = map(connection.ops.quote_name, names)
+    columns = (model._meta.db_table, "search_text", model._meta.pk.column)
+    table, text, pk = map(connection.ops.quote_name, columns)
     values = [(record.search_text, record.pk) for record in records]
     if values:
         with connection.cursor() as cursor:

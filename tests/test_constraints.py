@@ -45,12 +45,6 @@ def contract_with_a_number_twice():
 BACKWARDS = {"starts_on": DAY, "ends_on": DAY_BEFORE}
 
 
-def kept_twice():
-    asked = {"user": factories.UserFactory(), "key": "x", "method": "POST", "path": "/", "digest": "d", "body": "{}"}
-    KeptAnswer.objects.create(status=201, **asked)
-    return KeptAnswer(status=201, headers={"ETag": "1"}, **asked)
-
-
 VIOLATIONS = {
     "affiliation_ends_after_start": lambda: changed(factories.AffiliationFactory, **BACKWARDS),
     "alias_once_per_organization": lambda: like_another(factories.AliasFactory, "organization", "name", "kind"),
@@ -68,7 +62,6 @@ VIOLATIONS = {
     "kept_answer_once": lambda: like_another(MAKE[KeptAnswer], "user", "key"),
     "lead_amount_has_currency": lambda: changed(factories.LeadFactory, interest_amount=1),
     "lead_likelihood_percent": lambda: changed(factories.LeadFactory, likelihood=101),
-    "kept_answer_once": kept_twice,
     "membership_ends_after_start": lambda: changed(factories.MembershipFactory, **BACKWARDS),
     "organization_corporate_number_once": lambda: second(
         factories.OrganizationFactory, corporate_number="7010401022916"

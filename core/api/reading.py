@@ -13,7 +13,7 @@ from core.ordering import Key, expressions
 
 PLACE = "%s"
 AS_A_QUERY = f" IN ({PLACE})"
-# With many joins PostgreSQL no longer weighs to begin with the keys, and joins the whole table. An array it reads first.
+# Among many joins PostgreSQL no longer weighs to begin with the keys, and joins whole tables. An array is read first.
 AS_AN_ARRAY = f" = ANY(ARRAY({PLACE}))"
 
 

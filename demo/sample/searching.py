@@ -7,7 +7,7 @@ from typing import Any
 
 from core.search import tokens
 from core.search_index import is_searched
-from core.search_text import compose, own_line, target
+from core.search_text import compose, names, target
 from demo.sample.storing import column
 from demo.sample.world import Rows
 
@@ -37,11 +37,11 @@ def _pieces(rows: Rows) -> Iterator[list[str]]:
     parts = [rows.linked[entry] for entry in model.searched if entry not in fields]
     own = zip(*(_joined(rows, (entry,) if isinstance(entry, str) else entry) for entry in fields), strict=True)
     for pieces, *named in zip(own, *parts, strict=True):
-        yield [*pieces, *(name for names in named for name in names)]
+        yield [*pieces, *(name for some in named for name in some)]
 
 
-def _joined(rows: Rows, names: Iterable[str]) -> list[str]:
-    columns = [column(rows, rows.model._meta.get_field(name)) for name in names]
+def _joined(rows: Rows, fields: Iterable[str]) -> list[str]:
+    columns = [column(rows, rows.model._meta.get_field(name)) for name in fields]
     return [" ".join(filter(None, cells)) for _pk, *cells in zip(rows.columns["id"], *columns, strict=False)]
 
 
@@ -61,5 +61,5 @@ def _related(rows: Rows, path: str) -> list[list[list[str]]]:
         linked = [[pk] if pk else [] for _own, pk in named]
     other = target(rows.model, path)
     stored = other._base_manager.filter(pk__in={pk for pks in linked for pk in pks}).values_list("pk", "search_text")
-    lines = {pk: own_line(text).split() for pk, text in stored}
+    lines = {pk: names(text) for pk, text in stored}
     return [[lines[pk] for pk in pks] for pks in linked]
