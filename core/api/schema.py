@@ -78,6 +78,7 @@ RESPONSES = {
     415: ("UnsupportedMediaType", problems.UNSUPPORTED),
     422: ("KeyReused", problems.KEY_REUSED),
     428: ("PreconditionRequired", problems.PRECONDITION_REQUIRED),
+    429: ("TooManyRequests", problems.THROTTLED),
 }
 READS = ("list", "retrieve", "history")
 CHANGES = ("update", "partial_update", "archive", "restore")
@@ -239,7 +240,7 @@ class RecordAutoSchema(AutoSchema):
     def _get_response_bodies(self, direction: Any = "response") -> Any:
         if not self.known:
             found = super()._get_response_bodies(direction)
-            return found | self._problems([400, 409, 422] if self.repeatable else [])
+            return found | self._problems([400, 401, 403, 404, 429, *([409, 422] if self.repeatable else [])])
         responses = {"201" if self.creates else "200": self._success()}
         if self.action == "retrieve" and issubclass(self.resource.model, Record):
             responses["304"] = {"description": _("You have this version already.")}
@@ -249,9 +250,9 @@ class RecordAutoSchema(AutoSchema):
         return {str(status): self._problem(status) for status in statuses}
 
     def _failures(self) -> list[int]:
-        found = [400, 401, 403] if self.method != "GET" or self.action == "list" else [400, 401, 403, 404]
+        found = [400, 401, 403, 429]
         if self.method == "GET":
-            return found
+            return found if self.action == "list" else [*found, 404]
         found += [409, 413, 415] if self.creates or self.is_bulk else [404, 409, 412, 413, 415, 428]
         return [*found, *([412] if self.is_bulk else []), *([422] if self.repeatable else [])]
 
