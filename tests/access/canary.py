@@ -20,10 +20,9 @@ from django.core.files.base import ContentFile
 from django.db import connection, models
 from django.test import Client
 
-from core import access, resources
+from core import access, resources, search_text
 from core.audit import OWN_APPS
 from core.records import Part, Record
-from core.search import fold
 from core.stages import Change, Staged
 from tests.access.world import plain
 from tests.factories import StationFactory, UserFactory
@@ -56,8 +55,8 @@ class Planted:
             for row in model._base_manager.filter(pk__in=pks):
                 self._write_words(row)
         for model, pks in self.rows.items():
-            for row in model._base_manager.filter(pk__in=pks) if issubclass(model, Record) else ():
-                model._base_manager.filter(pk=row.pk).update(search_text=fold(row.text_for_search()))
+            if issubclass(model, Record):
+                search_text.renew(model, pks)
 
     def _plant(self, model: Any) -> None:
         names = {field.name for field in model._meta.fields}

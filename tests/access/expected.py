@@ -142,11 +142,16 @@ def _may_not_write(here: dict[str, Any], method: str, role: str) -> bool:
     return here["no_such_method"] == "after sign-in" and method not in SAFE and ADD not in letters
 
 
+def named_model(said: dict[str, Any], model: str) -> str:
+    """Whose record the request is about."""
+    return str(said.get("names", model)).replace("{model}", model)
+
+
 def _of_right(path: str, said: dict[str, Any], role: str, model: str) -> Answer:
     needs = said.get("needs")
     sees = not model or may(role, VIEW, model)
     names_record = bool(re.search("<[a-z_]+>", path)) or "names" in said
-    of_record = said.get("names", model)
+    of_record = named_model(said, model)
     hidden = bool(of_record) and names_record and may(role, VIEW, of_record) and not reaches(role, of_record)
     if needs and not sees:
         return Answer(said.get("blind", 403))

@@ -36,7 +36,7 @@ class Cell:
         self.world, self.route, self.entry, self.method = world, route, entry, method
         self.said = entry.of(method) or {**entry.said, "answer": None}
         self.model = self.said.get("model", route.model)
-        of_record = self.said.get("names", self.model)
+        of_record = expected.named_model(self.said, self.model)
         variant = f"{self.said.get('record', '')} {narrower(route)}".strip()
         self.record = world.record(of_record, variant) if of_record else None
         self.query = self.said.get("query", "") + entry.address.partition("?")[1] + entry.address.partition("?")[2]
@@ -118,7 +118,7 @@ def test_the_expectations_use_only_the_words_that_are_explained():
 def test_the_blanks_of_an_address_can_be_filled():
     for route in ROUTES:
         for entry in expected.entries_for(route.path):
-            known = {"pk", "id", "object_id", "content_type_id", "name", *entry.said.get("args", {})}
+            known = {"pk", "user_pk", "id", "object_id", "content_type_id", "name", *entry.said.get("args", {})}
             assert set(route.placeholders) <= known, f"say in `args` what the blanks of {route.path} are"
             model = entry.said.get("model", route.model)
             assert model or not {"pk", "id", "object_id"} & set(route.placeholders), f"say the `model` of {route.path}"

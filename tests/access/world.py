@@ -22,6 +22,7 @@ from django.utils.http import urlencode
 from core import resources
 from core.api.serializers import serializer_for
 from core.exports_log import ExportLog
+from core.imports.models import Import
 from core.tokens import ApiToken
 from core.worker import WorkerBeat
 from crm.leads import STAGE_FLOW
@@ -128,7 +129,7 @@ class World:
             for field in model._meta.fields
             if field.is_relation and field.related_model in MAKE and field.related_model._meta.label_lower in STATIONS
         }
-        if model is ApiToken:
+        if model in (ApiToken, Import):
             fields["user"] = self.actors["officer"].user
         if variant == "unlinked":
             fields["lead"] = None
@@ -173,8 +174,9 @@ class World:
         """What is sent, right for the role, so that a refusal is never for the body's sake."""
         wanted = said.get("body", {})
         if isinstance(wanted, dict):
-            known = {"$record": pk, "$station": self.station_of(role).pk}
-            return {name: known.get(value, value) for name, value in wanted.items()}
+            version = getattr(record, "version", 0)
+            known = {"$record": pk, "$version": version, "$wanted": f"{pk}:{version}"}
+            return _with(wanted, {**known, "$station": self.station_of(role).pk})
         station = {"station": self.station_of(role).pk}
         made = dict(self._made(wanted, model, slug or _slug(model), record))
         if wanted.startswith("new") and "station" in made:
@@ -244,6 +246,15 @@ class World:
         else:
             content, kind = urlencode(body or {}, doseq=True), "application/x-www-form-urlencoded"
         return client.generic(method, address, content, content_type=kind, headers={"If-Match": "*"})
+
+
+def _with(value: Any, known: dict[str, Any]) -> Any:
+    """The table with what stands for its placeholders."""
+    if isinstance(value, dict):
+        return {name: _with(inner, known) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_with(inner, known) for inner in value]
+    return known.get(value, value) if isinstance(value, str) else value
 
 
 def _to_stations(model: str) -> list[str]:
