@@ -61,7 +61,8 @@ def copied() -> int:
     sql, parameters = _raw()
     count = 0
     with transaction.atomic(), connection.cursor() as cursor:
-        with cursor.copy(cursor.mogrify(f"COPY ({sql}) TO STDOUT (FORMAT csv)", parameters)) as copy:
+        copying = cursor.mogrify(f"COPY ({sql}) TO STDOUT (FORMAT csv)", parameters)
+        with cursor.copy(copying) as copy:
             for _row in copy:
                 count += 1
     return count

@@ -150,6 +150,7 @@ def _leads_away(leaf: Any, model: Any, first: str) -> bool:
 
 def _has_index(model: Any, *attnames: str) -> bool:
     """Whether an index begins with these fields."""
-    columns: dict[str, Any] = {name: field.attname for field in model._meta.fields for name in (field.name, field.attname)}
+    fields: list[Any] = model._meta.fields
+    columns = {name: field.attname for field in fields for name in (field.name, field.attname)}
     heads = ([columns.get(name) for name in index.fields[: len(attnames)]] for index in model._meta.indexes)
     return any(head == list(attnames) for head in heads)
