@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from core import access
+from core.database_text import first_filled
 from core.records import refuse_nul
 from core.request_context import current_address
 from core.sessions import Session
@@ -56,6 +57,10 @@ class User(AbstractUser):
     @staticmethod
     def display_from(full_name: str, username: str) -> str:
         return full_name or username
+
+    @staticmethod
+    def display_in_sql(full_name: Any, username: Any) -> Any:
+        return first_filled(full_name, username)
 
     def __str__(self) -> str:
         return self.display_from(self.full_name, self.username)

@@ -17,6 +17,18 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core import access
+from core.column_sources import (
+    Linked,
+    Name,
+    Number,
+    Owned,
+    Reached,
+    file_address,
+    its_id,
+    its_name,
+    their_ids,
+    their_names,
+)
 
 CHUNK = 2000
 Loader = Callable[[Any, Sequence[Any]], dict[Any, Any]]  # (user, primary keys) -> {primary key: value}
@@ -28,7 +40,8 @@ class Column:
 
     `paths` are the ORM paths it reads and `value` makes the cell from them (None: the value as it is). A column with
     `load` is instead filled for a whole chunk of rows by one query, shared by the columns that have the same `load`.
-    `kind` is one of text, integer, decimal, boolean, date, time, datetime, list or parts.
+    `expression` gives the same value as an expression of the ORM, where the database can make it by itself; without one
+    exports take a slower way. `kind` is one of text, integer, decimal, boolean, date, time, datetime, list or parts.
     """
 
     code: str
@@ -41,18 +54,7 @@ class Column:
     detail_only: bool = False
     schema: Any = None
     nullable: bool = False
-
-
-def _display(model: type[models.Model]) -> Callable[..., str]:
-    """`display_from` of the model, answering an empty text when the relation is empty."""
-    display_from = model.display_from  # type: ignore[attr-defined]
-
-    def display(*values: Any) -> str:
-        if None not in values:  # as mostly, in long lists
-            return str(display_from(*values))
-        return "" if all(value is None for value in values) else display_from(*("" if v is None else v for v in values))
-
-    return display
+    expression: Callable[[], Any] | None = None
 
 
 _KINDS: tuple[tuple[Any, str], ...] = (
@@ -73,18 +75,13 @@ def _kind(field: Any) -> str:
 def plain(model: type[models.Model], name: str) -> Column:
     field: Any = model._meta.get_field(name)
     choices = (lambda: dict(field.flatchoices)) if getattr(field, "choices", None) else None
-    value = _file_url if isinstance(field, models.FileField) else None
+    value = file_address if isinstance(field, models.FileField) else None
     label, nullable = capfirst(field.verbose_name), bool(field.null)
     return Column(name, label, _kind(field), (name,), value, choices=choices, nullable=nullable)
 
 
-def _file_url(name: str) -> str:
-    return f"/files/{name}" if name else ""
-
-
 def reference(model: Any) -> Column:
-    prefix = model.reference_prefix
-    return Column("reference", _("Reference"), "text", ("pk",), lambda pk: f"{prefix}-{pk:06d}")
+    return Column("reference", _("Reference"), "text", ("pk",), Number(model.reference_prefix))
 
 
 def related(model: type[models.Model], name: str) -> tuple[Column, Column]:
@@ -95,15 +92,15 @@ def related(model: type[models.Model], name: str) -> tuple[Column, Column]:
     label = capfirst(field.verbose_name)  # type: ignore[union-attr]
     id_label = _LazyIdLabel(label)
     if access.is_restricted(target):
-        load = _restricted_loader(model, name, target)
+        load = Reached(model, name)
         return (
-            Column(name, id_label, "integer", load=load, value=_pk, nullable=True),
-            Column(f"{name}_display", label, load=load, value=str),
+            Column(name, id_label, "integer", load=load, value=its_id, nullable=True),
+            Column(f"{name}_display", label, load=load, value=its_name),
         )
     paths = tuple(f"{name}__{path}" for path in target.display_paths)
     return (
         Column(name, id_label, "integer", (f"{name}_id",), nullable=bool(field.null)),
-        Column(f"{name}_display", label, "text", paths, _display(target)),
+        Column(f"{name}_display", label, "text", paths, Name(target)),
     )
 
 
@@ -117,53 +114,12 @@ class _LazyIdLabel:
         return str(_("%(field)s (ID)")) % {"field": self.label}
 
 
-def _restricted_loader(model: Any, name: str, target: Any) -> Loader:
-    def reachable(user: Any, pks: Sequence[Any]) -> dict[Any, Any]:
-        links = dict(
-            model._base_manager.filter(pk__in=pks, **{f"{name}__isnull": False}).values_list("pk", f"{name}_id")
-        )
-        seen = access.scoped(user, target).filter(pk__in=set(links.values())).in_bulk()
-        return {pk: seen[target_pk] for pk, target_pk in links.items() if target_pk in seen}
-
-    return reachable
-
-
-def _pk(record: models.Model) -> Any:
-    return record.pk
-
-
-def _pks(records: Iterable[models.Model]) -> list[Any]:
-    return [record.pk for record in records]
-
-
-def _names(records: Iterable[models.Model]) -> list[str]:
-    return [str(record) for record in records]
-
-
 def many(model: type[models.Model], name: str) -> tuple[Column, Column]:
-    """A many-to-many relation as a list of ids and a list of names, each in the order of the target."""
-    field: Any = model._meta.get_field(name)
-    target: Any = field.related_model
-    through, source, far = field.remote_field.through, field.m2m_field_name(), field.m2m_reverse_field_name()
-
-    def load(user: Any, pks: Sequence[Any]) -> dict[Any, list[Any]]:
-        links = (
-            through._base_manager.filter(**{f"{source}__in": pks})
-            .order_by("pk")
-            .values_list(f"{source}_id", f"{far}_id")
-        )
-        links = list(links)
-        seen = access.scoped(user, target).in_bulk({target_pk for _pk, target_pk in links})
-        found: dict[Any, list[Any]] = {}
-        for pk, target_pk in links:
-            if target_pk in seen:
-                found.setdefault(pk, []).append(seen[target_pk])
-        return found
-
-    label = capfirst(field.verbose_name)
+    """A many-to-many relation as a list of ids and a list of names, each in the order of linking."""
+    load, label = Linked(model, name), capfirst(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
     return (
-        Column(name, _LazyIdLabel(label), "list", load=load, value=_pks, schema="integer"),
-        Column(f"{name}_display", label, "list", load=load, value=_names, schema="string"),
+        Column(name, _LazyIdLabel(label), "list", load=load, value=their_ids, schema="integer"),
+        Column(f"{name}_display", label, "list", load=load, value=their_names, schema="string"),
     )
 
 
@@ -171,21 +127,11 @@ def parts(
     code: str, model: Any, columns: "Columns", *, ordering: Sequence[str] = ("pk",), in_lists: bool = False
 ) -> Column:
     """The parts of a record as a list of objects, e.g. an organization's aliases; by default only on one record."""
-    whole = model.whole
-
-    def load(user: Any, pks: Sequence[Any]) -> dict[Any, list[dict[str, Any]]]:
-        queryset = access.scoped(user, model).filter(**{f"{whole}__in": pks}).order_by(*ordering)
-        owners = dict(queryset.values_list("pk", f"{whole}_id"))
-        found: dict[Any, list[dict[str, Any]]] = {}
-        for pk, row in columns.records(queryset, user):
-            found.setdefault(owners[pk], []).append(row)
-        return found
-
     return Column(
         code,
         capfirst(model._meta.verbose_name_plural),
         "parts",
-        load=load,
+        load=Owned(columns, tuple(ordering)),
         detail_only=not in_lists,
         schema=columns,
     )

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from core.clocks import minute_text
 from core.columns import Column
 from core.spreadsheet_text import SUSPECT, make_inert
 
@@ -37,7 +38,7 @@ def local_time(moment: datetime.datetime) -> datetime.datetime:
 
 def _readable_datetime() -> Maker:
     zone = timezone.get_current_timezone()
-    return lambda moment: moment.astimezone(zone).isoformat(" ", "minutes")[:16]
+    return lambda moment: minute_text(moment, zone)
 
 
 def _labels(column: Column) -> Maker:
@@ -55,12 +56,16 @@ def _joined(items: Maker) -> Maker:
     return lambda values: LIST_SEPARATOR.join(items(value) for value in values)
 
 
-def _parts(column: Column, headers: str) -> Maker:
-    """Each part as its non-empty values with commas; without ids, which say nothing inside a cell."""
+def shown_parts(column: Column) -> list[Column]:
+    """What a cell tells of each part: not the ids, which say nothing there."""
     columns = column.schema.listed()
     hidden = {"id", *(part.code.removesuffix("_display") for part in columns if part.code.endswith("_display"))}
-    shown = [part for part in columns if part.code not in hidden]
-    makers = [(part.code, text_maker(part, headers)) for part in shown]
+    return [part for part in columns if part.code not in hidden]
+
+
+def _parts(column: Column, headers: str) -> Maker:
+    """Each part as its non-empty values with commas."""
+    makers = [(part.code, text_maker(part, headers)) for part in shown_parts(column)]
 
     def one(row: dict[str, Any]) -> str:
         return ", ".join(text for code, make in makers if (text := make(row.get(code))))
@@ -92,40 +97,49 @@ def text_maker(column: Column, headers: str) -> Maker:
     return lambda value: "" if value is None else as_text(make(value))
 
 
-ColumnMaker = Callable[[Sequence[Any]], Sequence[Any]]
+ColumnMaker = Callable[[Sequence[Any]], Sequence[str]]
+BARE = ("integer", "decimal", "date", "time", "datetime")
 
 
-def _inert_column(make: Maker | None) -> ColumnMaker:
-    """The values as texts that no spreadsheet runs; most need no more than a look at their first character."""
+def is_bare(column: Column, headers: str) -> bool:
+    """Whether the cells stand in the file without quotes. Texts always have them, so that nobody has to look inside;
+    numbers and times never do, as they cannot be a formula."""
+    return column.kind in BARE and not (headers == "labels" and column.choices is not None)
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
+
+
+def csv_column(column: Column, headers: str) -> ColumnMaker:
+    """Makes a column's cells. Works on many values at once: there may be millions."""
+    if headers == "labels" and column.choices is not None:
+        return _label_column(column)
+    make = _maker(column, headers)
+    if is_bare(column, headers):
+        return lambda values: ["" if value is None else str(make(value)) for value in values]
+    return _text_column(None if column.kind == "text" else make)
+
+
+def _text_column(make: Maker | None) -> ColumnMaker:
+    """Texts that no spreadsheet runs; most need no more than a look at their first character."""
+
+    def cell(value: Any) -> str:
+        text = value if type(value) is str else as_text(value)
+        return quoted(make_inert(text) if text[:1] in SUSPECT else text)
+
     if make is None:
-        return lambda values: [
-            value if not value or (type(value) is str and value[0] not in SUSPECT) else make_inert(str(value))
-            for value in values
-        ]
-    return lambda values: [None if value is None else make_inert(as_text(make(value))) for value in values]
+        return lambda values: ['""' if value is None or value == "" else cell(value) for value in values]
+    return lambda values: ['""' if value is None else cell(make(value)) for value in values]
 
 
 def _label_column(column: Column) -> ColumnMaker:
     label = _labels(column)
-    known: dict[Any, Any] = {None: None}
+    known: dict[Any, str] = {None: '""'}
 
-    def inert(value: Any) -> Any:
+    def cell(value: Any) -> str:
         if value not in known:
-            known[value] = make_inert(as_text(label(value)))
+            known[value] = quoted(make_inert(as_text(label(value))))
         return known[value]
 
-    return lambda values: list(map(inert, values))
-
-
-def csv_column(column: Column, headers: str) -> ColumnMaker:
-    """Makes a column's values ready for `csv.writer`. Works on many values at once: there may be millions."""
-    if headers == "labels" and column.choices is not None:
-        return _label_column(column)
-    if column.kind == "text":
-        return _inert_column(None)
-    if column.kind in ("integer", "date"):
-        return lambda values: values  # the writer's own text for them is the one wanted, and cannot be a formula
-    make = _maker(column, headers)
-    if column.kind in ("decimal", "time", "datetime"):
-        return lambda values: [None if value is None else make(value) for value in values]
-    return _inert_column(make)
+    return lambda values: list(map(cell, values))

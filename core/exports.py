@@ -4,16 +4,14 @@ Which records and which fields is decided elsewhere (FilterSet, `core.columns`);
 both formats are made in `core.export_cells`.
 """
 
+import codecs
 import contextlib
-import csv
 import hashlib
-import io
 import logging
 import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from itertools import islice
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -25,7 +23,8 @@ from django.utils.translation import gettext as _
 
 from core import access
 from core.columns import Column
-from core.export_cells import csv_column, exportable, heading
+from core.export_cells import exportable, heading
+from core.export_lines import line, portions
 from core.export_workbook import check_size, write_workbook
 from core.exports_log import ExportLog
 from core.files import attachment
@@ -37,7 +36,6 @@ FORMATS = ("csv", "xlsx")
 HEADERS = ("labels", "codes")
 Chunks = Generator[bytes, None, None]
 CHUNK_BYTES = 64 * 1024
-LINES = 100
 IN_MEMORY = 2**20
 CONTENT_TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -81,41 +79,25 @@ class Export:
             yield cells
             self.rows += 1
 
-    def lines(self) -> Iterator[Iterator[tuple[Any, ...]]]:
-        """The rows as `csv.writer` takes them, counted, a portion of `LINES` at a time."""
-        makers = [csv_column(column, self.headers) for column in self.columns]
-        for pks, values in self.resource.columns.batches(self.queryset, self.user, self.columns):
-            made = zip(*(make(column) for make, column in zip(makers, values, strict=True)), strict=True)
-            for start in range(0, len(pks), LINES):
-                yield islice(made, LINES)
-                self.rows += min(LINES, len(pks) - start)
-
 
 def csv_chunks(export: Export) -> Chunks:
     """The file in pieces of about 64 kB, UTF-8 with BOM. If reading breaks off, the last line says so."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    buffer.write("\ufeff")
+    buffer = bytearray(codecs.BOM_UTF8)
+    buffer += line(heading(column, export.headers) for column in export.columns)
     try:
-        writer.writerow([heading(column, export.headers) for column in export.columns])
         with snapshot():
-            for lines in export.lines():
-                writer.writerows(lines)
-                if buffer.tell() >= CHUNK_BYTES:
-                    yield export.passed(_taken(buffer))
+            for data, rows in portions(export):
+                buffer += data
+                export.rows += rows
+                if len(buffer) >= CHUNK_BYTES:
+                    yield export.passed(bytes(buffer))
+                    buffer.clear()
     except Exception:  # whatever went wrong: the status line is long gone, so the file itself must tell
         logger.exception("The export of %s broke off after %d rows", export.resource.slug, export.rows)
-        writer.writerow([incomplete_mark()])
+        buffer += line([incomplete_mark()])
     else:
         export.complete = True
-    yield export.passed(_taken(buffer))
-
-
-def _taken(buffer: io.StringIO) -> bytes:
-    data = buffer.getvalue().encode(errors="replace")
-    buffer.seek(0)
-    buffer.truncate()
-    return data
+    yield export.passed(bytes(buffer))
 
 
 def incomplete_mark() -> str:
@@ -149,6 +131,9 @@ def snapshot() -> Iterator[None]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '10min'")
+        cursor.execute("SET LOCAL statement_timeout = '30min'")
+        cursor.execute("SET LOCAL DateStyle = 'ISO'; SET LOCAL TimeZone = 'UTC'")
+        cursor.execute("SET LOCAL jit = off")
         yield
 
 

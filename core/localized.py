@@ -8,6 +8,8 @@ from django.db import models
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from core.database_text import first_filled
+
 SUFFIXES = {"en": "en", "zh-hans": "zh", "ja": "ja"}
 
 
@@ -31,6 +33,12 @@ def suffix_for(language: str | None = None) -> str:
 def localized(own: str, english: str, chinese: str, japanese: str) -> str:
     """The spelling for the active language, falling back to the record's own script."""
     return {"en": english, "zh": chinese, "ja": japanese}[suffix_for()] or own
+
+
+def localized_in_sql(own: Any, english: Any, chinese: Any, japanese: Any) -> Any:
+    """`localized` as an expression."""
+    chosen = {"en": english, "zh": chinese, "ja": japanese}[suffix_for()]
+    return first_filled(chosen, own)
 
 
 def joined(words: Iterable[Any]) -> str:
@@ -71,6 +79,10 @@ class Named(models.Model):
     def display_from(*spellings: str) -> str:
         return localized(*spellings)
 
+    @staticmethod
+    def display_in_sql(*spellings: Any) -> Any:
+        return localized_in_sql(*spellings)
+
     def clean(self) -> None:
         super().clean()
         fill_own_name(self, "name")
@@ -107,6 +119,10 @@ class Titled(models.Model):
     @staticmethod
     def display_from(*spellings: str) -> str:
         return localized(*spellings)
+
+    @staticmethod
+    def display_in_sql(*spellings: Any) -> Any:
+        return localized_in_sql(*spellings)
 
     def clean(self) -> None:
         super().clean()

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import search_text
+from core.database_text import Joined
 from core.dates import refuse_far_dates
 from core.request_context import current_user
 from core.search import MOST_WORDS, fold, parse
@@ -199,6 +200,11 @@ class Record(Checked):
     def display_from(*values: Any) -> str:
         """The record's name from the values of `display_paths`, so that lists need no instance."""
         return " ".join(str(value) for value in values if value)
+
+    @staticmethod
+    def display_in_sql(*values: Any) -> Any:
+        """`display_from` as an expression, of expressions; whoever overrides one overrides both."""
+        return values[0] if len(values) == 1 else Joined(" ", *values)
 
     def __str__(self) -> str:
         return self.display_from(*(getattr(self, path) for path in self.display_paths))

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -9,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.localized import localized
+from core.localized import localized, localized_in_sql
 from core.records import Checked
 
 
@@ -43,6 +44,10 @@ class ReferenceItem(Checked):
     @staticmethod
     def display_from(english: str, chinese: str, japanese: str) -> str:
         return localized(english, english, chinese, japanese)
+
+    @staticmethod
+    def display_in_sql(english: Any, chinese: Any, japanese: Any) -> Any:
+        return localized_in_sql(english, english, chinese, japanese)
 
     def __str__(self) -> str:
         return self.display_from(self.name_en, self.name_zh, self.name_ja)

@@ -12,13 +12,15 @@ STARTS = frozenset("=+-@\t\r\n\x00＝＋－＠")
 MARK = "'"
 SUSPECT = STARTS | {MARK}  # text that starts with anything else is never changed
 
-_NUMBER = re.compile(r"[+-](?:(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?|\.[0-9]+)%?")
-# E.164 in the way people write it: a country code and at least seven digits in groups.
-_PHONE = re.compile(r"\+[1-9](?:[ ().\-/]{0,3}[0-9]){6,14}")
+NUMBER = re.compile(r"[+-](?:(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]+)?|\.[0-9]+)%?")
+# E.164 in the way people write it: seven to fifteen digits, the country code first, in groups.
+BETWEEN_GROUPS = " ().-/"
+DIGITS = (7, 15)
+PHONE = re.compile(rf"\+[1-9](?:[{re.escape(BETWEEN_GROUPS)}]{{0,3}}[0-9]){{{DIGITS[0] - 1},{DIGITS[1] - 1}}}")
 
 
 def _runs(text: str) -> bool:
-    return text[:1] in STARTS and not (_NUMBER.fullmatch(text) or _PHONE.fullmatch(text))
+    return text[:1] in STARTS and not (NUMBER.fullmatch(text) or PHONE.fullmatch(text))
 
 
 def make_inert(text: str) -> str:

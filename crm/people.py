@@ -6,10 +6,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator, validate_email
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Concat
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from core import access
+from core.database_text import TEXT, BeginsWithin
 from core.localized import RecordLanguage, suffix_for
 from core.records import Part, Record, list_index
 
@@ -17,7 +20,8 @@ validate_phone = RegexValidator(
     r"^\+?[0-9(][0-9 ()./-]{3,}\Z", _("Write the phone number with digits, e.g. +81 3-1234-5678."), code="phone"
 )
 # Han characters (with 々), hiragana and hangul.
-RUN_TOGETHER = re.compile("[々ぁ-ゖ㐀-鿿가-힣豈-\ufaff\U00020000-\U0003ffff]")
+RUN_TOGETHER_RANGES = ("々々", "ぁゖ", "㐀鿿", "가힣", "豈\ufaff", "\U00020000\U0003ffff")
+RUN_TOGETHER = re.compile(f"[{''.join('-'.join(ends) for ends in RUN_TOGETHER_RANGES)}]")
 
 
 def own_script_name(family: str, given: str, order: str) -> str:
@@ -25,6 +29,18 @@ def own_script_name(family: str, given: str, order: str) -> str:
     names = [family, given] if order == Person.NameOrder.FAMILY_FIRST else [given, family]
     names = [name for name in names if name]
     return ("" if all(RUN_TOGETHER.match(name) for name in names) else " ").join(names)
+
+
+def own_script_name_in_sql(family: Any, given: Any, order: Any) -> Any:
+    """`own_script_name` as an expression."""
+    alone = Q(Exact(family, "")) | Q(Exact(given, ""))
+    run_together = Q(BeginsWithin(family, RUN_TOGETHER_RANGES)) & Q(BeginsWithin(given, RUN_TOGETHER_RANGES))
+    between = Case(When(alone | run_together, then=Value("")), default=Value(" "), output_field=TEXT)
+    return Case(
+        When(Exact(order, Person.NameOrder.FAMILY_FIRST), then=Concat(family, between, given, output_field=TEXT)),
+        default=Concat(given, between, family, output_field=TEXT),
+        output_field=TEXT,
+    )
 
 
 class Person(Record):
@@ -76,6 +92,15 @@ class Person(Record):
         if suffix_for() == "en":
             first, second = second, first
         return own_script_name(*first, order) or own_script_name(*second, order)
+
+    @staticmethod
+    def display_in_sql(family: Any, given: Any, family_latin: Any, given_latin: Any, order: Any) -> Any:
+        own = own_script_name_in_sql(family, given, order)
+        latin = own_script_name_in_sql(family_latin, given_latin, order)
+        in_latin = suffix_for() == "en"
+        missing = [Q(Exact(part, "")) for part in ((family_latin, given_latin) if in_latin else (family, given))]
+        first, second = (latin, own) if in_latin else (own, latin)
+        return Case(When(missing[0] & missing[1], then=second), default=first, output_field=TEXT)
 
     @property
     def own_name(self) -> str:

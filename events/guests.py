@@ -75,9 +75,8 @@ class Guest(Record):
             )
         ]
 
-    @staticmethod
-    def display_from(*name: str) -> str:
-        return Person.display_from(*name)
+    display_from = staticmethod(Person.display_from)
+    display_in_sql = staticmethod(Person.display_in_sql)
 
     def __str__(self) -> str:
         return str(self.person)

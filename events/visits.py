@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core import access
-from core.localized import RecordLanguage, localized
+from core.localized import RecordLanguage, localized, localized_in_sql
 from core.records import Record
 
 
@@ -47,9 +47,8 @@ class Visit(Record):
         verbose_name_plural = _("visits")
         ordering = ("delegation", "held_on", "position", "pk")
 
-    @staticmethod
-    def display_from(*name: str) -> str:
-        return localized(*name)
+    display_from = staticmethod(localized)
+    display_in_sql = staticmethod(localized_in_sql)
 
     def __str__(self) -> str:
         return str(self.organization)

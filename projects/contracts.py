@@ -6,12 +6,14 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core import access
 from core.currencies import AmountField, CurrencyField, check_amount
+from core.database_text import TEXT, formatted
 from core.files import upload_path, validate_document
 from core.localized import Named, Titled
 from core.records import Part, Record, RecordQuerySet
@@ -67,6 +69,22 @@ def progress_text(user: Any, recorded: int, announced: int | None) -> str:
     text = _("%(recorded)s recorded") if announced is None else _("%(recorded)s of %(announced)s recorded")
     progress = text % {"recorded": recorded, "announced": announced}
     return str(progress if access.sees_all(user) else _("%(progress)s (of those you can see)") % {"progress": progress})
+
+
+def recorded_in_sql() -> Any:
+    """`BatchQuerySet.with_recorded` as an expression of one batch."""
+    contracts = Contract.objects.filter(batch=OuterRef("pk"), archived_at__isnull=True).order_by()
+    return Coalesce(Subquery(contracts.values("batch").annotate(recorded=Count("pk")).values("recorded")), 0)
+
+
+def progress_in_sql() -> Any:
+    """`progress_text` as an expression of one batch."""
+    recorded = recorded_in_sql()
+    alone = formatted(str(_("%(recorded)s recorded")), recorded=recorded)
+    of_all = formatted(
+        str(_("%(recorded)s of %(announced)s recorded")), recorded=recorded, announced=F("announced_count")
+    )
+    return Case(When(announced_count__isnull=True, then=alone), default=of_all, output_field=TEXT)
 
 
 class Contract(Titled, Record):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from core.columns import Column, Columns, changes, parts, record_columns
 from core.resources import Resource, register
 from projects import filters
-from projects.contracts import progress_text
+from projects.contracts import progress_in_sql, progress_text, recorded_in_sql
 from projects.models import (
     Batch,
     Contract,
@@ -99,8 +99,8 @@ batches = register(
         columns=record_columns(
             Batch,
             "name", "name_en", "name_zh", "name_ja", "announced_count",
-            Column("recorded_count", _("Recorded contracts"), "integer", load=_recorded),
-            Column("progress", _("Progress"), load=_progress),
+            Column("recorded_count", _("Recorded contracts"), "integer", load=_recorded, expression=recorded_in_sql),
+            Column("progress", _("Progress"), load=_progress, expression=progress_in_sql),
             "session", "signed_on", "source", "notes",
         ),
         filterset=filters.BatchFilterSet,
