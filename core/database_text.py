@@ -5,6 +5,7 @@ What SQLite lacks it gets from Python (`_add_functions`), a call for each value:
 
 import datetime
 import decimal
+import hashlib
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ from itertools import chain, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import EmptyResultSet
 from django.db.backends.signals import connection_created
 from django.db.models import BooleanField, Case, Func, Subquery, TextField, Value, When
 from django.db.models.functions import Cast, Concat
@@ -60,7 +62,7 @@ _labels: dict[str, dict[str, str]] = {}  # of SQLite's lookups: as many as there
 
 
 def _remembered(labels: dict[str, str]) -> str:
-    key = str(hash(tuple(labels.items())))
+    key = hashlib.sha256(json.dumps(labels).encode()).hexdigest()
     _labels[key] = labels
     return key
 
@@ -111,6 +113,16 @@ def formatted(template: str, **values: Any) -> Any:
     return Concat(*parts, output_field=TEXT)
 
 
+class Found(Subquery):
+    """A value of another record; NULL where there is none, also where Django sees that there can be none."""
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> Any:
+        try:
+            return super().as_sql(compiler, connection, *args, **extra)
+        except EmptyResultSet:
+            return "NULL", ()
+
+
 class Lines(Subquery):
     """The column `line` of a queryset as one text, in its order; empty without rows.
 
@@ -131,9 +143,12 @@ class Lines(Subquery):
         return lines
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
-        rows, params = super().as_sql(compiler, connection, **extra)
+        try:
+            rows, params = super().as_sql(compiler, connection, **extra)
+        except EmptyResultSet:
+            return "''", ()
         joined = "STRING_AGG" if connection.vendor == "postgresql" else "GROUP_CONCAT"
-        text = f"SELECT {joined}(CAST(line AS TEXT), '{self.separator}') AS text FROM ({rows}) AS lines"
+        text = f"SELECT COALESCE({joined}(CAST(line AS TEXT), '{self.separator}'), '') AS text FROM ({rows}) AS lines"
         form_params: Sequence[Any] = ()
         if self.form:
             form, form_params = self.form("text")

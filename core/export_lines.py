@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 
 from core import export_postgresql, export_sqlite
@@ -29,14 +30,22 @@ def line(cells: Iterable[Any]) -> bytes:
 
 def portions(export: Any) -> Iterator[tuple[bytes, int]]:
     """The records of an export, `LINES` lines at a time, and how many lines these are."""
-    way = WAYS[connection.vendor]
     try:
-        if len(export.columns) == 1:
-            raise NotInSql("a single column, whose empty cells are written in quotes")
-        source = way.statement(export, _flat(export.queryset))
+        return by_database(export)
     except NotInSql as missing:
         logger.info("The export of %s is made in Python: %s", export.resource.slug, missing)
         return by_python(export)
+
+
+def by_database(export: Any) -> Iterator[tuple[bytes, int]]:
+    """Has the database make the lines. Raises NotInSql, before the first of them, where it cannot."""
+    if len(export.columns) == 1:
+        raise NotInSql("a single column, whose empty cells are written in quotes")
+    way = WAYS[connection.vendor]
+    try:
+        source = way.statement(export, _flat(export.queryset))
+    except EmptyResultSet:  # no record can match, so there is no SQL to ask for them
+        return iter(())
     return way.lines(*source, LINES)
 
 
@@ -57,6 +66,12 @@ def by_python(export: Any) -> Iterator[tuple[bytes, int]]:
     for pks, values in export.resource.columns.batches(export.queryset, export.user, export.columns):
         cells = zip(*(make(column) for make, column in zip(makers, values, strict=True)), strict=True)
         made = map(",".join, cells)
+        if len(makers) == 1:  # an empty line would count as none
+            made = map(_filled, made)
         for start in range(0, len(pks), LINES):
             lines = "\r\n".join([*islice(made, LINES), ""])
             yield lines.encode(errors="replace"), min(LINES, len(pks) - start)
+
+
+def _filled(line: str) -> str:
+    return line or '""'

@@ -74,10 +74,9 @@ def statement(export: Any, queryset: Any) -> tuple[str, list[Any]]:
     sql, params = queryset.annotate(**inner).values_list("pk", *inner).query.sql_with_params()
     names = [f"cell_{number}" for number in range(len(outer))]
     select = ", ".join(f"{cell} AS {name}" for name, (cell, _params) in zip(names, outer, strict=True))
-    quoted = ", ".join(
-        name for name, column in zip(names, export.columns, strict=True) if not is_bare(column, export.headers)
-    )
-    copy = f"COPY (SELECT {select} FROM ({sql}) AS cells) TO STDOUT (FORMAT csv, FORCE_QUOTE ({quoted}))"
+    quoted = [name for name, column in zip(names, export.columns, strict=True) if not is_bare(column, export.headers)]
+    force = f", FORCE_QUOTE ({', '.join(quoted)})" if quoted else ""
+    copy = f"COPY (SELECT {select} FROM ({sql}) AS cells) TO STDOUT (FORMAT csv{force})"
     return copy, [*chain.from_iterable(some for _cell, some in outer), *params]
 
 

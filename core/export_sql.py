@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Case, F, OuterRef, Subquery, Value, When
+from django.db.models import Case, F, OuterRef, Value, When
 from django.db.models.functions import Cast, Concat, Left, LPad
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from core import access
 from core.column_sources import Linked, Name, Number, Owned, Reached, file_address, its_id, their_ids
 from core.columns import Column
-from core.database_text import TEXT, Digits, IsoMoment, IsoTime, Joined, Labelled, Lines, LocalMinute
+from core.database_text import TEXT, Digits, Found, IsoMoment, IsoTime, Joined, Labelled, Lines, LocalMinute
 from core.export_cells import LIST_SEPARATOR, shown_parts
 
 
@@ -55,7 +55,7 @@ class Texts:
 
     def value(self, column: Column) -> Any:
         if column.expression is not None:
-            return column.expression()
+            return column.expression(self.user)
         match column.load or column.value:
             case None:
                 return _field(self.model, column)
@@ -126,7 +126,7 @@ def _seen(user: Any, target: Any, relation: str, wanted: Any) -> Any:
     if wanted == F("pk") and not (seen.query.where or seen.query.is_empty()):
         return F(f"{relation}_id")
     record = seen.filter(pk=OuterRef(f"{relation}_id"))
-    return Subquery(record.annotate(wanted=wanted).values("wanted"))
+    return Found(record.annotate(wanted=wanted).values("wanted"))
 
 
 def _lines(rows: Any, line: Any) -> Any:

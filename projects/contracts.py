@@ -66,24 +66,25 @@ class Batch(Named, Record):
 
 def progress_text(user: Any, recorded: int, announced: int | None) -> str:
     """`3 of 8 recorded`; who may not see the contracts of all stations is told that the 3 are not all there may be."""
-    text = _("%(recorded)s recorded") if announced is None else _("%(recorded)s of %(announced)s recorded")
-    progress = text % {"recorded": recorded, "announced": announced}
-    return str(progress if access.sees_all(user) else _("%(progress)s (of those you can see)") % {"progress": progress})
+    return _progress_form(user, announced is None) % {"recorded": recorded, "announced": announced}
 
 
-def recorded_in_sql() -> Any:
+def _progress_form(user: Any, is_alone: bool) -> str:
+    form = _("%(recorded)s recorded") if is_alone else _("%(recorded)s of %(announced)s recorded")
+    return str(form if access.sees_all(user) else _("%(progress)s (of those you can see)") % {"progress": form})
+
+
+def recorded_in_sql(user: Any) -> Any:
     """`BatchQuerySet.with_recorded` as an expression of one batch."""
-    contracts = Contract.objects.filter(batch=OuterRef("pk"), archived_at__isnull=True).order_by()
+    contracts = access.scoped(user, Contract).active().filter(batch=OuterRef("pk")).order_by()
     return Coalesce(Subquery(contracts.values("batch").annotate(recorded=Count("pk")).values("recorded")), 0)
 
 
-def progress_in_sql() -> Any:
+def progress_in_sql(user: Any) -> Any:
     """`progress_text` as an expression of one batch."""
-    recorded = recorded_in_sql()
-    alone = formatted(str(_("%(recorded)s recorded")), recorded=recorded)
-    of_all = formatted(
-        str(_("%(recorded)s of %(announced)s recorded")), recorded=recorded, announced=F("announced_count")
-    )
+    recorded = recorded_in_sql(user)
+    alone = formatted(_progress_form(user, True), recorded=recorded)
+    of_all = formatted(_progress_form(user, False), recorded=recorded, announced=F("announced_count"))
     return Case(When(announced_count__isnull=True, then=alone), default=of_all, output_field=TEXT)
 
 
