@@ -223,12 +223,9 @@ class IsoMoment(Func):
         moment, params = compiler.compile(self.source_expressions[0])
         # The server's own text (in UTC, see `core.exports.snapshot`) is the fastest, but leaves out zeros at the end.
         own = f"REPLACE({moment}::timestamp::text, ' ', 'T') || '+00:00'"
-        whole, exact = (f'TO_CHAR({moment}, \'YYYY-MM-DD"T"HH24:MI:SS{part}"+00:00"\')' for part in ("", ".US"))
-        sql = (
-            f"CASE WHEN {moment} <> {moment}::timestamptz(5) THEN {own} "
-            f"WHEN {moment} = {moment}::timestamptz(0) THEN {whole} ELSE {exact} END"
-        )
-        return sql, [*params] * 7
+        exact = f'TO_CHAR({moment}, \'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"\')'
+        has_none = f"{moment} = {moment}::timestamptz(0) OR {moment} <> {moment}::timestamptz(5)"
+        return f"CASE WHEN {has_none} THEN {own} ELSE {exact} END", [*params] * 6
 
 
 class IsoTime(Func):
