@@ -36,7 +36,5 @@ def changes(zone: str) -> tuple[tuple[datetime.datetime, int], ...]:
 def _change(day: datetime.datetime, zone: str) -> datetime.datetime:
     """The minute of this day from which the clocks are others than at its beginning."""
     before = offset(day, zone)
-    return (
-        day
-        + bisect_left(range(24 * 60), True, key=lambda minute: offset(day + minute * MINUTE, zone) != before) * MINUTE
-    )  # noqa: FBT003
+    minutes = range(24 * 60)
+    return day + bisect_left(minutes, True, key=lambda minute: offset(day + minute * MINUTE, zone) != before) * MINUTE

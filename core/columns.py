@@ -40,8 +40,9 @@ class Column:
 
     `paths` are the ORM paths it reads and `value` makes the cell from them (None: the value as it is). A column with
     `load` is instead filled for a whole chunk of rows by one query, shared by the columns that have the same `load`.
-    `expression` makes, for a user, the same value as an expression of the ORM, so that the database can make the cells of
-    exports by itself; a `load` of one's own without it sends exports a slower way. `kind` is one of text, integer, decimal, boolean, date, time, datetime, list or parts.
+    `expression` makes, for a user, the same value as an expression of the ORM, so that the database can make the cells
+    of CSV files; a `load` or `value` of one's own without it sends them a slower way. `kind` is one of text, integer,
+    decimal, boolean, date, time, datetime, list or parts.
     """
 
     code: str

@@ -43,7 +43,7 @@ class Labelled(Func):
         labels = {value: change(label) for value, label in self.labels.items()}
         return Labelled(self.source_expressions[0], labels, otherwise(self.source_expressions[1]))
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
         (value, params), (otherwise, its_params) = (compiler.compile(part) for part in self.source_expressions)
         few = list(islice(self.labels.items(), FEW))
         others = {str(key): label for key, label in islice(self.labels.items(), FEW, None)}
@@ -78,7 +78,7 @@ class BeginsWithin(Func):
 
     def __init__(self, text: Any, ranges: Sequence[str]) -> None:
         super().__init__(text)
-        self.ranges = "".join(f"{first}-{last}" for first, last in ranges)
+        self.ranges = "".join("-".join(ends) for ends in ranges)
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         text, params = compiler.compile(self.source_expressions[0])
@@ -148,11 +148,12 @@ class Lines(Subquery):
         except EmptyResultSet:
             return "''", ()
         joined = "STRING_AGG" if connection.vendor == "postgresql" else "GROUP_CONCAT"
-        text = f"SELECT COALESCE({joined}(CAST(line AS TEXT), '{self.separator}'), '') AS text FROM ({rows}) AS lines"
+        all_lines = f"COALESCE({joined}(CAST(line AS TEXT), '{self.separator}'), '')"
+        text = f"SELECT {all_lines} AS text FROM ({rows}) AS lines"  # noqa: S608  our own SQL
         form_params: Sequence[Any] = ()
         if self.form:
             form, form_params = self.form("text")
-            text = f"SELECT {form} FROM ({text}) AS list"
+            text = f"SELECT {form} FROM ({text}) AS list"  # noqa: S608  our own SQL
         # Most records have none: to see that is cheaper than to join nothing.
         return f"CASE WHEN EXISTS({rows}) THEN ({text}) ELSE '' END", (*params, *form_params, *params)
 
@@ -163,8 +164,8 @@ class Digits(Func):
     function = "LIAISON_DIGITS"
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
-        places = self.source_expressions[0].output_field.decimal_places
-        template = f"%(function)s(%(expressions)s, {places:d})"
+        field: Any = self.source_expressions[0].output_field
+        template = f"%(function)s(%(expressions)s, {field.decimal_places:d})"
         return super().as_sql(compiler, connection, template=template, **extra)
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
@@ -207,7 +208,8 @@ def _offset(moment: str, changes: Sequence[tuple[datetime.datetime, int]]) -> st
     if len(changes) == 1:
         return f"'{changes[0][1]:+d} minutes'"
     early, late = changes[: len(changes) // 2], changes[len(changes) // 2 :]
-    return f"CASE WHEN {moment} < '{late[0][0]:%Y-%m-%d %H:%M}' THEN {_offset(moment, early)} ELSE {_offset(moment, late)} END"
+    before, after = _offset(moment, early), _offset(moment, late)
+    return f"CASE WHEN {moment} < '{late[0][0]:%Y-%m-%d %H:%M}' THEN {before} ELSE {after} END"
 
 
 class IsoMoment(Func):

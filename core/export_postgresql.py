@@ -26,17 +26,21 @@ _PHONE = f"^{PHONE.pattern.rpartition('{')[0]}+$"
 def _inert(text: str, params: Sequence[Any] = ()) -> tuple[str, list[Any]]:
     """`make_inert` as SQL; NULL becomes an empty text."""
     digits = f"LENGTH(TRANSLATE({text}, %s, '')) - 1 BETWEEN {DIGITS[0]} AND {DIGITS[1]}"
-    suspect = f"WHEN {text} ~ %s AND {digits} THEN {text} WHEN LTRIM({text}, %s) ~ %s THEN {text} ELSE %s || {text}"
-    sql = f"CASE WHEN ASCII({text}) <> ALL ('{{{_FIRST}}}') THEN {text} WHEN {text} <> '' THEN CASE {suspect} END ELSE '' END"
-    return sql, [
+    suspect = (
+        f"CASE WHEN {text} ~ %s AND {digits} THEN {text} WHEN LTRIM({text}, %s) ~ %s THEN {text} ELSE %s || {text} END"
+    )
+    usual = f"ASCII({text}) <> ALL ('{{{_FIRST}}}')"
+    return f"CASE WHEN {usual} THEN {text} WHEN {text} <> '' THEN {suspect} ELSE '' END", [
         *[*params] * 4, _PHONE, *params, BETWEEN_GROUPS, *[*params] * 2, MARK, _HARMLESS, *params, MARK, *params,
     ]  # fmt: skip
 
 
 class Inert(Func):
+    """`_inert` of an expression."""
+
     output_field = TEXT
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> Any:  # type: ignore[override]
         return _inert(*compiler.compile(self.source_expressions[0]))
 
 
@@ -76,7 +80,7 @@ def statement(export: Any, queryset: Any) -> tuple[str, list[Any]]:
     select = ", ".join(f"{cell} AS {name}" for name, (cell, _params) in zip(names, outer, strict=True))
     quoted = [name for name, column in zip(names, export.columns, strict=True) if not is_bare(column, export.headers)]
     force = f", FORCE_QUOTE ({', '.join(quoted)})" if quoted else ""
-    copy = f"COPY (SELECT {select} FROM ({sql}) AS cells) TO STDOUT (FORMAT csv{force})"
+    copy = f"COPY (SELECT {select} FROM ({sql}) AS cells) TO STDOUT (FORMAT csv{force})"  # noqa: S608  our own SQL
     return copy, [*chain.from_iterable(some for _cell, some in outer), *params]
 
 
@@ -88,8 +92,11 @@ def _compiled(expression: Any) -> tuple[str, Sequence[Any]]:
 
 def lines(sql: str, params: list[Any], number: int) -> Iterator[tuple[bytes, int]]:
     """The result, some lines at a time."""
-    with connection.wrap_database_errors, connection.cursor() as cursor:
-        with cursor.copy(cursor.mogrify(sql, params)) as copy:
-            rows = iter(copy)
-            while some := [row[:-1] for row in islice(rows, number)]:
-                yield b"\r\n".join([*some, b""]), len(some)
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(cursor.mogrify(sql, params)) as copy,
+    ):
+        rows = iter(copy)
+        while some := [row[:-1] for row in islice(rows, number)]:
+            yield b"\r\n".join([*some, b""]), len(some)

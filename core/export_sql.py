@@ -1,12 +1,12 @@
 """The texts of cells as expressions, so that the database makes a CSV file and no value passes through Python.
 
-Every kind of column has its twin of `core.export_cells` here. Where one is missing, `NotInSql` is raised and the file is
-made in Python: slower, never wrong. For a new kind of column add a case to `Texts.value` or a line to `_FORMS`;
+Every kind of column has its twin of `core.export_cells` here. Where one is missing, `NotInSql` is raised and the file
+is made in Python: slower, never wrong. For a new kind of column add a case to `Texts.value` or a line to `_FORMS`;
 `tests/core/test_export_sql.py` compares both ways for every resource.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,7 +43,7 @@ class Texts:
     model: type[models.Model]
     user: Any
     headers: str
-    record: Any = OuterRef("pk")
+    record: Any = field(default_factory=lambda: OuterRef("pk"))
 
     def of(self, column: Column) -> Any:
         """The text of the cells, or a value whose own text is the one wanted; nothing is NULL or an empty text."""
