@@ -11,13 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core import access, resources
+from core.columns import Column
 from core.export_cells import exportable
-from core.export_lines import by_database, by_python
-from core.export_sql import Texts
+from core.export_lines import by_database, by_python, portions
+from core.export_sql import NotInSql, Texts
 from core.exports import HEADERS, Export, snapshot
 from crm.models import Interaction, LiaisonStation, Sector
 from tests.core.test_spreadsheet_text import NASTY
-from tests.factories import MembershipFactory, StationFactory, UserFactory
+from tests.factories import LeadFactory, MembershipFactory, SectorFactory, StationFactory, UserFactory
 from tests.hard_values import store_hard_records
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,39 @@ def test_moments_are_written_alike(headers, moments, zone):
     assert by_sql == expected
 
 
-def test_a_list_that_nothing_can_match_is_empty():
+def of_sectors(queryset, *more):
     resource = resources.get("sectors")
-    assert not list(by_database(Export(resource, resource.all(None), access.SYSTEM, resource.columns.listed())))
+    return Export(resource, queryset, access.SYSTEM, [*resource.columns.listed(), *more])
+
+
+def same_in_python(export):
+    return list(portions(export)) == list(by_python(export))
+
+
+def test_what_has_no_form_in_sql_is_made_in_python():
+    SectorFactory(name_en="Steel")
+    export = of_sectors(Sector.objects.all(), Column("loud", "Loud", "text", ("name_en",), str.upper))
+    with pytest.raises(NotInSql):
+        by_database(export)
+    ((data, rows),) = portions(export)
+    assert b'"STEEL"' in data
+    assert rows == Sector.objects.count()
+
+
+def test_records_that_a_query_joins_several_times_come_once():
+    LeadFactory.create_batch(2, sector=SectorFactory())
+    export = of_sectors(Sector.objects.filter(leads__isnull=False).distinct().order_by("-pk"))
+    ((_data, rows),) = by_database(export)
+    assert rows == 1
+    assert same_in_python(export)
+
+
+def test_a_slice_of_a_list_stays_one():
+    SectorFactory.create_batch(3)
+    export = of_sectors(Sector.objects.order_by("pk")[:2])
+    assert sum(rows for _data, rows in portions(export)) == 2
+    assert same_in_python(export)
+
+
+def test_a_list_that_nothing_can_match_is_empty():
+    assert not list(by_database(of_sectors(Sector.objects.none())))
