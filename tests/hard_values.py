@@ -8,8 +8,11 @@ import datetime
 from decimal import Decimal
 
 from django.db import DataError, IntegrityError, models, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Abs, Cast
 
 from core import resources
+from core.columns import Column
 from tests.filled import MODELS, filled, surround
 
 TEXTS = [
@@ -89,3 +92,12 @@ def _stored(row, values):
             return row.update(**values)
     except (DataError, IntegrityError):
         return 0
+
+
+def overflowing(user):
+    """Fails in the database, as its smallest integer has no positive twin."""
+    nothing = F("pk") - F("pk")
+    return Abs(Cast(nothing + Value(-(2**63)), models.BigIntegerField()))
+
+
+OVERFLOWING = Column("overflow", "Overflow", "integer", load=dict, expression=overflowing)

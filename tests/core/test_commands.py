@@ -16,19 +16,18 @@ import openpyxl
 import pytest
 from axes.models import AccessAttempt
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from core import access
-from core.columns import Columns
+from core import access, resources
 from core.exports_log import ExportLog
 from core.sessions import Session
 from core.signins import SignIn
 from core.tasks import clear_expired, schedule_clearing
 from crm.models import Lead
 from tests.factories import LeadFactory
+from tests.hard_values import OVERFLOWING
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -86,12 +85,11 @@ def test_export_to_a_file(leads, tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_broken_export_leaves_the_old_file(leads, tmp_path, monkeypatch):
-    def broken(*args):
-        raise DatabaseError("gone")
-        yield
-
-    monkeypatch.setattr(Columns, "batches", broken)
+@pytest.mark.django_db(transaction=True)
+def test_a_broken_export_leaves_the_old_file(tmp_path, monkeypatch):
+    LeadFactory()
+    columns = resources.get("leads").columns
+    monkeypatch.setattr(columns, "_built", [*columns.all, OVERFLOWING])
     path = tmp_path / "leads.csv"
     path.write_text("old")
     with pytest.raises(CommandError, match="not complete"):

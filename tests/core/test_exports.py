@@ -12,8 +12,6 @@ import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError, connection
-from django.db.models import BigIntegerField, F, Value
-from django.db.models.functions import Abs, Cast
 from django.test import RequestFactory
 from django.utils import timezone, translation
 
@@ -31,6 +29,7 @@ from tests.factories import (
     SectorFactory,
     UserFactory,
 )
+from tests.hard_values import OVERFLOWING
 
 NASTY = [
     "=1+1",
@@ -196,15 +195,6 @@ def breaks_after_one_batch(monkeypatch):
         raise DatabaseError("connection lost")
 
     monkeypatch.setattr(Columns, "batches", broken)
-
-
-def overflowing(user):
-    """Fails in the database, as its smallest integer has no positive twin."""
-    nothing = F("pk") - F("pk")
-    return Abs(Cast(nothing + Value(-(2**63)), BigIntegerField()))
-
-
-OVERFLOWING = Column("overflow", "Overflow", "integer", load=dict, expression=overflowing)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -233,7 +233,7 @@ def test_an_export_holds_only_what_is_in_reach(api, officer, tokyo_station):
     LeadFactory(station=tokyo_station, title="Mine")
     LeadFactory(title="Other")
     response = api(officer).get("leads/?format=csv&fields=title&headers=codes")
-    assert b"".join(response.streaming_content).decode("utf-8-sig").split() == ["title", "Mine"]
+    assert b"".join(response.streaming_content).decode("utf-8-sig").split() == ["title", '"Mine"']
 
 
 def test_parts_are_in_the_lists_that_declare_them(api, director):
