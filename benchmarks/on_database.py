@@ -22,6 +22,7 @@ def main(answer: str, *modules: str) -> int:
     from benchmarks import sample  # noqa: PLC0415  its models exist only after the set-up
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", verbosity=0, interactive=False)
     say(f"making a sample of {sample.LEADS:,} leads")
     sample.load()
     found: list[Figure] = []

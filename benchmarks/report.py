@@ -1,5 +1,6 @@
 """What a measurement answers, and the one table of all of them."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -47,15 +48,20 @@ def table(lines: Iterable[Line]) -> str:
     subjects = list(dict.fromkeys(line.figure.subject for line in ordered))
     ordered.sort(key=lambda line: subjects.index(line.figure.subject))
     rows = [HEADINGS, *map(_cells, ordered)]
-    widths = [max(len(row[n]) for row in rows) for n in range(len(HEADINGS))]
+    widths = [max(_width(row[n]) for row in rows) for n in range(len(HEADINGS))]
     aligned = ["| " + " | ".join(_aligned(row, widths)) + " |" for row in rows]
     rule = "|" + "|".join("-" * (width + 1) + ("-" if n < 2 else ":") for n, width in enumerate(widths)) + "|"
     return "\n".join([aligned[0], rule, *aligned[1:]])
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> list[str]:
-    cells = enumerate(zip(row, widths, strict=True))
-    return [cell.ljust(width) if n < 2 else cell.rjust(width) for n, (cell, width) in cells]
+    spaces = [" " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
+    return [cell + space if n < 2 else space + cell for n, (cell, space) in enumerate(zip(row, spaces, strict=True))]
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: Chinese and Japanese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def _cells(line: Line) -> tuple[str, ...]:
