@@ -30,3 +30,7 @@ ROLES = (
     gettext_noop("Auditor"),
     gettext_noop("Integration"),
 )
+AUDITLOG = (
+    gettext_noop("log entry"),
+    gettext_noop("log entries"),
+)

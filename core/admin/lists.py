@@ -56,8 +56,8 @@ class FilteredAdmin(ScopedAdmin):
         if changelist.paginator.is_open:
             shown = {"count": number_format(MOST_COUNTED), "names": names[1]}
             return gettext("More than %(count)s %(names)s") % shown
-        return ngettext("%(count)d %(name)s", "%(count)d %(names)s", count) % {
-            "count": count, "name": names[0], "names": names[1],
+        return ngettext("%(count)s %(name)s", "%(count)s %(names)s", count) % {
+            "count": number_format(count), "name": names[0], "names": names[1],
         }  # fmt: skip
 
     def _page(self, name: str) -> str:
