@@ -13,7 +13,7 @@ from core.imports.cells import as_text
 from core.imports.drafts import Draft
 from core.imports.models import Import
 from core.imports.planning import Plan
-from core.imports.problems import MOST_KEPT, Problem
+from core.imports.problems import MOST_KEPT, Problem, visible
 from core.imports.reading import rows
 from core.imports.relations import described
 
@@ -107,7 +107,7 @@ class _Tally:
 
     def _row(self, draft: Draft, problems: list[Problem]) -> PreviewRow:
         existing = draft.existing
-        texts = [as_text(cell)[:SHOWN_CELL] for cell in draft.cells]
+        texts = [visible(as_text(cell)[:SHOWN_CELL]) for cell in draft.cells]
         return PreviewRow(
             draft.number,
             texts + [""] * (len(self.headings) - len(texts)),

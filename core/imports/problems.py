@@ -12,6 +12,11 @@ from django.utils.translation import get_language
 MOST_KEPT = 1000
 
 
+def visible(text: str) -> str:
+    """With a sign for NUL, which PostgreSQL does not store and nobody would see."""
+    return text.replace("\x00", "␀")
+
+
 def in_reader_language(texts: Mapping[str, str]) -> str:
     """The text for the active language, of one that was stored in all of them."""
     return texts.get(get_language() or settings.LANGUAGE_CODE) or texts.get(settings.LANGUAGE_CODE, "")
@@ -22,7 +27,7 @@ def in_all_languages(error: ValidationError) -> dict[str, str]:
     texts = {}
     for code, _name in settings.LANGUAGES:
         with translation.override(code):
-            texts[code] = " ".join(str(message) for message in error.messages)
+            texts[code] = visible(" ".join(str(message) for message in error.messages))
     return texts
 
 
@@ -38,7 +43,7 @@ class Problem:
 
     @classmethod
     def of(cls, row: int, column: int, headings: list[str], error: ValidationError) -> "Problem":
-        heading = headings[column] if 0 <= column < len(headings) else ""
+        heading = visible(headings[column]) if 0 <= column < len(headings) else ""
         return cls(row, column, heading, str(getattr(error, "code", "") or ""), in_all_languages(error))
 
     @property

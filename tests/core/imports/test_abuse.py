@@ -141,6 +141,12 @@ def test_nul_is_told_at_its_cell(officer):
     _import, preview = checked(officer, "organizations", b"name,country\nA\x00B,JP\n")
     message = "This text contains a character (NUL) that cannot be stored. Remove it and try again."
     assert told(preview) == [(2, "name", message)]
+    assert preview.rows[0].cells == ["A␀B", "JP"]
+
+
+def test_nul_in_a_choice_is_told_at_its_cell(officer):
+    _import, preview = checked(officer, "organizations", b"name,country\nSomebody and Sons,JP\nSomebody else,J\x00P\n")
+    assert [(row, column) for row, column, _message in told(preview)] == [(3, "country")]
 
 
 def test_rows_are_numbered_as_a_spreadsheet_shows_them(officer):
