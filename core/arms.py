@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.sql.where import WhereNode
+from django.db.models.lookups import Exact
+from django.db.models.sql.where import AND, WhereNode
 
 
 class AnyOf(models.Expression):
@@ -60,13 +61,28 @@ def with_condition(queryset: Any, leaf: Any, by: Any = None) -> Any:
     return clone
 
 
+def _is_asked_anyway(queryset: Any, side: Q) -> bool:
+    """Whether the queryset has the condition of this side besides, as in a list of what is mine."""
+    (condition,) = queryset.model._base_manager.filter(side).query.where.children or (None,)
+    return isinstance(condition, Exact) and condition in _asked_of_all(queryset)
+
+
+def _asked_of_all(queryset: Any) -> list[Any]:
+    """The conditions that each record of the queryset meets."""
+    where = queryset.query.where
+    return list(where.children) if where.connector == AND and not where.negated else []
+
+
 def split(queryset: Any) -> list[Any]:
     """The same records as querysets that have none in common, each with one side of its `AnyOf`."""
     leaf = next((leaf for leaf in leaves(queryset) if isinstance(getattr(leaf, "lhs", None), AnyOf)), None)
     if leaf is None:
         return [queryset]
     rest, arms, before = with_condition(queryset, leaf), [], Q()
-    for side in leaf.lhs.sides():
+    sides = leaf.lhs.sides()
+    if any(_is_asked_anyway(rest, side) for side in sides):
+        return [rest]
+    for side in sides:
         arms.append(rest.filter(side, ~before) if before else rest.filter(side))
         before |= side
     return arms

@@ -8,11 +8,13 @@ from django.apps import apps
 from django.db import connections, router
 
 from core import access, ordering, resources
+from core.arms import with_condition
+from core.list_plan import hits_up_to, is_postgresql
 from core.listing import Listing
 from core.records import Record
 from core.resources import Resource
 from core.search import Query, beginning, parse
-from core.search_index import is_searched, with_hits
+from core.search_index import FoundLately, is_searched, lookup_in, with_hits
 
 PER_KIND = 5
 LONGEST_QUERY = 200
@@ -68,8 +70,18 @@ def _group(user: Any, resource: Resource, text: str, limit: int) -> Group:
     begin = reachable.filter(search_text__found=beginning(text)).order_by()
     pks = sorted(begin.values_list("pk", flat=True)[: limit + 1], reverse=True)
     if len(pks) <= limit:
-        newest = Listing(reachable.search(text), ordering.keys(model, ["-pk"]), most=MANY, rare=RARE)
-        pks = list(dict.fromkeys([*pks, *newest.pks(0, limit + 1)]))
+        pks = list(dict.fromkeys([*pks, *_newest(reachable.search(text), limit + 1)]))
     named = [path.rpartition("__")[0] for path in model.display_paths if "__" in path]
     records = model._default_manager.prefetch_related(*named, *model.found_with).in_bulk(pks[:limit])
     return Group(resource, [records[pk] for pk in pks[:limit] if pk in records], more=len(pks) > limit)
+
+
+def _newest(found: Any, size: int) -> list[Any]:
+    """The primary keys of the newest of the records found."""
+    lookup = lookup_in(found)
+    if lookup is not None and not is_postgresql(found):
+        lately = with_condition(found, lookup, FoundLately(lookup.lhs, lookup.rhs)).order_by("-pk")
+        pks = list(lately.values_list("pk", flat=True)[:size])
+        if len(pks) == size or hits_up_to(found.model, lookup.rhs, FoundLately.MOST + 1) <= FoundLately.MOST:
+            return pks
+    return Listing(found, ordering.keys(found.model, ["-pk"]), most=MANY, rare=RARE).pks(0, size)

@@ -10,11 +10,12 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections, models
+from django.db import connections, models, router
 from django.db.models.expressions import Col
 from django.db.models.lookups import Exact, IsNull
 
 from core.arms import leaves, split, with_condition
+from core.search import Query
 from core.search_index import Found, FoundByProbing, FoundByReading, estimate, hits_sql, lookup_in
 
 # Counting stops here; a list that is longer says so.
@@ -52,6 +53,14 @@ def counted(using: str, selects: Sequence[tuple[str, Sequence[Any]] | None]) -> 
 def counts(querysets: Sequence[Any], limit: int | None = None) -> list[int]:
     """How many records each has, counted up to `limit`."""
     return counted(querysets[0].db, [compiled(queryset.order_by().values("pk"), limit) for queryset in querysets])
+
+
+def hits_up_to(model: Any, query: Query, most: int) -> int:
+    """How many records of the table are found, counted up to `most`."""
+    using = router.db_for_read(model)
+    hits, values = hits_sql(model, query, connections[using])
+    (count,) = counted(using, [(f"{hits} LIMIT {most}", values)])
+    return count
 
 
 class Search:

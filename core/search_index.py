@@ -72,6 +72,20 @@ class FoundByProbing(Found):
     sign = "+"  # keeps SQLite from entering by this condition
 
 
+class FoundLately(Found):
+    """Of the records found those with the highest numbers, `MOST` at most. SQLite reads them backwards from its index;
+    PostgreSQL, whose index has no order, does not know this lookup."""
+
+    MOST = 20_000
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        raise NotImplementedError
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        sql, params = super().as_sqlite(compiler, connection)
+        return f"{sql.removesuffix(')')} ORDER BY rowid DESC LIMIT {self.MOST})", params
+
+
 class FoundByReading(Found):
     """The same records, by reading each text: quickest where many of the rows that are read are found."""
 
