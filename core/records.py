@@ -103,11 +103,12 @@ class RecordQuerySet(models.QuerySet[Any]):
     update.alters_data = True  # type: ignore[attr-defined]
 
 
-def list_index(name: str, *fields: str, filled: bool = False) -> models.Index:
+def list_index(name: str, *fields: str, filled: bool = False, also: tuple[str, ...] = ()) -> models.Index:
     """An index that a list of current records is read from in the order of these fields; with `filled`, of those only
-    that have a value in the last one (the others come after them, by number)."""
+    that have a value in the last one (the others come after them, by number). It answers conditions on the fields in
+    `also` without a look at the records."""
     present = Q(**{f"{fields[-1]}__isnull": False}) if filled else Q()
-    return models.Index(fields=[*fields, "id"], name=name, condition=Q(archived_at__isnull=True) & present)
+    return models.Index(fields=[*fields, "id", *also], name=name, condition=Q(archived_at__isnull=True) & present)
 
 
 class Checked(models.Model):

@@ -6,6 +6,7 @@ from importlib import import_module
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
@@ -21,7 +22,8 @@ RESULT_DAYS = 14
 
 @task()
 def clear_expired() -> None:
-    """Removes what has run out: uploads, sessions, kept answers, sign-ins, results of tasks. Comes again tomorrow."""
+    """Removes what has run out: uploads, sessions, kept answers, sign-ins, results of tasks; then lets the database look
+    at what is there now. Comes again tomorrow."""
     try:
         clear_old_files()
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
@@ -29,8 +31,18 @@ def clear_expired() -> None:
         AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - settings.AXES_COOLOFF_TIME).delete()
         SignIn.objects.filter(at__lt=timezone.now() - SIGN_IN_DAYS * A_DAY).delete()
         call_command("prune_db_task_results", queue_name="*", min_age_days=RESULT_DAYS, verbosity=0)
+        refresh_statistics()
     finally:
         schedule_clearing(after=A_DAY)
+
+
+def refresh_statistics() -> None:
+    """SQLite chooses indexes by what it knows of their contents, and learns of that when asked to; PostgreSQL does so
+    by itself."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA analysis_limit = 1000")  # entries looked at in each index: a moment for any size
+            cursor.execute("ANALYZE")
 
 
 def schedule_clearing(after: datetime.timedelta = datetime.timedelta()) -> None:

@@ -16,6 +16,7 @@ import openpyxl
 import pytest
 from axes.models import AccessAttempt
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
@@ -161,6 +162,15 @@ def test_clearing_waits_only_once_however_many_workers_start(db):
     for _start in range(3):
         schedule_clearing()
     assert waiting().count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL refreshes its statistics by itself")
+def test_sqlite_knows_its_indexes_after_the_daily_work(db):
+    LeadFactory()
+    clear_expired.call()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT idx FROM sqlite_stat1 WHERE tbl = 'crm_lead'")
+        assert "lead_newest_of_station" in {name for (name,) in cursor.fetchall()}
 
 
 # The worker
