@@ -37,8 +37,7 @@ def clear_expired() -> None:
 
 
 def refresh_statistics() -> None:
-    """SQLite chooses indexes by what it knows of their contents, and learns of that when asked to; PostgreSQL does so
-    by itself."""
+    """SQLite chooses indexes by what it knows of their contents, and learns of that when asked; PostgreSQL by itself."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA analysis_limit = 1000")  # entries looked at in each index: a moment for any size
