@@ -31,6 +31,8 @@ class Form(NamedTuple):
     words: tuple[str, ...]
     """Concepts of the glossary, and the sounds of other words."""
     chinese_words: tuple[str, ...]
+    gists: tuple[str, ...]
+    """Its telling words in alphabetical order, as Japanese and as Chinese."""
     core: str
     """The sounds of the words that are no concepts, joined."""
     initials: tuple[str, ...]
@@ -84,6 +86,7 @@ def _latin(text: str, folded: str, legal: tuple[str, ...]) -> Form:
         pinyin=folded,
         words=tokens,
         chinese_words=tokens,
+        gists=(glossary.gist(tokens),),
         core=sound("".join(word for concept, word in found if not concept)),
         initials=_initials(text, parts),
         legal=legal,
@@ -107,20 +110,26 @@ def _wide(text: str, folded: str, legal: tuple[str, ...]) -> Form:
     rest = [word for concept, covered in segments if not concept for word in covered]
     latin = "".join(LATIN_WORD.findall(text))
     sounds = dict.fromkeys((sound("".join(_named(word) for word in read)), sound("".join(word.reading for word in read))))
-    han = HAN_ONLY.search(folded) is not None
+    tokens = tuple(_tokens(segments))
+    chinese = tuple(_chinese_tokens(segments)) if HAN_ONLY.search(folded) else ()
     return Form(
         text=text,
         folded=folded,
         sounds=tuple(sounds),
         consonants=consonants("".join(word.reading for word in read)),
         pinyin="" if plain else pinyin(compact(text)),
-        words=tuple(_tokens(segments)),
-        chinese_words=tuple(_chinese_tokens(segments)) if han else (),
+        words=tokens,
+        chinese_words=chinese,
+        gists=tuple(dict.fromkeys(glossary.gist(found) for found in (tokens, chinese) if found)),
         core=sound("".join(word.reading for word in rest)),
-        initials=tuple(dict.fromkeys([*LATIN_IN_WIDE.findall(text), *([latin] if len(latin) > 1 else [])])),
+        initials=tuple(dict.fromkeys(word for word in (*LATIN_IN_WIDE.findall(text), latin) if _may_be_initials(word))),
         legal=legal,
         is_latin=False,
     )
+
+
+def _may_be_initials(word: str) -> bool:
+    return len(word) > 1 and not glossary.of_latin((word,))
 
 
 def _named(word: Word) -> str:

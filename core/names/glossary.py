@@ -7,7 +7,8 @@ from core.names.text import fold, normalise
 
 LONGEST = 4
 """Words of a phrase in Latin letters; words of the Japanese dictionary in one of ours."""
-WEIGHTS = {"1": 0.15, "2": 0.5}
+WEIGHTS = {"0": 0.1, "1": 0.2, "2": 0.5}
+EMPTY = WEIGHTS["0"]
 
 
 @cache
@@ -42,3 +43,9 @@ def is_concept(token: str) -> bool:
     return token.startswith("@")
 
 
+
+
+def gist(words: tuple[str, ...]) -> str:
+    """The words that say which organization is meant, in any order: the same of 明治 and 明治ホールディングス."""
+    telling = {word for word in words if word and weight(word) > EMPTY} or {word for word in words if word}
+    return " ".join(sorted(telling))

@@ -6,9 +6,13 @@ A key is a kind (one letter) and a text. Rarer keys say more; candidates are tho
 from collections.abc import Iterable, Iterator
 
 from core.names.forms import Form
+from core.names.romaji import consonants
 from core.names.text import loose
 
-SAME, PAIR, SOUND, SPOKEN, PINYIN, WORD, INITIALS = "=", "b", "s", "c", "p", "w", "a"
+SAME, PAIR, SOUND, SPOKEN, PINYIN, WORD, INITIALS, GIST = "=", "b", "s", "c", "p", "w", "a", "g"
+SAYS = {SAME: 3.0, PAIR: 1.5, SOUND: 1.0, SPOKEN: 0.5, PINYIN: 0.7, WORD: 2.0, INITIALS: 3.0, GIST: 4.0}
+BUSINESS_WORD = 0.3
+LONGEST_INITIALS = 8
 
 
 def _grams(kind: str, text: str, size: int) -> Iterator[str]:
@@ -23,7 +27,8 @@ def keys(form: Form) -> Iterator[str]:
     yield SAME + plain
     if not form.is_latin:
         yield from _grams(PAIR, plain, 2)
-    for sound in form.sounds:
+    yield from (GIST + gist for gist in form.gists if gist)
+    for sound in dict.fromkeys((*form.sounds, form.core)):
         yield from _grams(SOUND, sound, 3)
     yield from _grams(SPOKEN, form.consonants, 3)
     yield from (WORD + word for word in (*form.words, *form.chinese_words) if word)
@@ -38,10 +43,23 @@ def stored_keys(forms: Iterable[Form]) -> list[str]:
     return list(found)
 
 
-def query_keys(forms: Iterable[Form]) -> list[str]:
-    """What a query asks for. Short Latin queries may be initials."""
-    found = dict.fromkeys(key for form in forms for key in keys(form))
-    found.update(dict.fromkeys(INITIALS + form.folded for form in forms if form.is_latin and len(form.folded) <= 8))
-    return list(found)
+def query_keys(forms: Iterable[Form]) -> dict[str, float]:
+    """What a query asks for, and how much it says that a name has the key, beside how rare the key is. Short Latin queries may be
+    initials. The sound of business words counts little, as these are asked for as words.
+    """
+    found: dict[str, float] = {}
+    for form in forms:
+        telling = _telling(form)
+        for key in keys(form):
+            found[key] = SAYS[key[0]] * (1.0 if telling is None or key in telling else BUSINESS_WORD)
+        if form.is_latin and len(form.folded) <= LONGEST_INITIALS:
+            found[INITIALS + form.folded] = SAYS[INITIALS]
+    return found
 
 
+def _telling(form: Form) -> frozenset[str] | None:
+    """The keys that count in full, where the name has words of the glossary beside others."""
+    if not form.core or form.core in form.sounds:
+        return None
+    sounds = frozenset((*_grams(SOUND, form.core, 3), *_grams(SPOKEN, consonants(form.core), 3)))
+    return sounds | {key for key in keys(form) if key[0] not in (SOUND, SPOKEN)}

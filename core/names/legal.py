@@ -17,10 +17,10 @@ class Stripped(NamedTuple):
 
 
 def _pattern(form: str) -> str:
-    """Latin forms with any dots, commas and spaces between their words; others as they are."""
+    """Latin forms with any dots, commas, hyphens and spaces between their words; others as they are."""
     folded = fold(normalise(form))
     if folded.isascii() and folded[0] != "(":
-        return r"[\s.,]*".join(map(re.escape, folded.split())) + r"[.,]*"
+        return r"[\s.,-]*".join(map(re.escape, folded.split())) + r"[.,]*"
     return re.escape(folded)
 
 
