@@ -1,0 +1,67 @@
+"""What follows from ranked candidates: link by itself, suggest to a person, or nothing.
+
+Equal official numbers decide and different ones veto, whatever the names say. Without numbers only a name equal in every character
+(folded, without legal form) links, if no other candidate has it and nothing is in conflict. A sound alone may suggest: 神鋼商事 and
+新光商事 are both Shinkō Shōji.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from core.names.conflicts import conflicts
+from core.names.forms import Form
+from core.names.rank import COLUMNS, Ranked, forms_of, forms_of_stored
+
+SUGGESTED_FROM = 0.8
+"""The least chance of a suggestion; measured by `make bench-names`."""
+SHORTEST_LATIN = 3
+SAME = COLUMNS.index("same")
+
+
+class Decision(StrEnum):
+    LINK = "link"
+    SUGGEST = "suggest"
+    NOTHING = "nothing"
+
+
+class Numbers(StrEnum):
+    SAME = "same"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+
+
+def compare_numbers(first: Iterable[str], second: Iterable[str]) -> Numbers:
+    """Of official numbers of one kind each, in one order; empty ones are not known."""
+    known = [(one, other) for one, other in zip(first, second, strict=True) if one and other]
+    if any(one != other for one, other in known):
+        return Numbers.DIFFERENT
+    return Numbers.SAME if known else Numbers.UNKNOWN
+
+
+def decide(query: str, ranked: Sequence[Ranked], numbers: Numbers = Numbers.UNKNOWN) -> Decision:
+    """What follows for the best of the candidates. `numbers` compares its official numbers with those known of the query."""
+    if not ranked or numbers is Numbers.DIFFERENT:
+        return Decision.NOTHING
+    if numbers is Numbers.SAME:
+        return Decision.LINK
+    return _by_name(forms_of(query), ranked)
+
+
+def _by_name(asked: Sequence[Form], ranked: Sequence[Ranked]) -> Decision:
+    best = ranked[0]
+    free = [one for one in asked if not any(any(conflicts(one, held)) for held in forms_of_stored(best.name))]
+    if not free:
+        return Decision.NOTHING
+    if _is_only_same(ranked) and any(_same_letters(one, best.name) for one in free):
+        return Decision.LINK
+    return Decision.SUGGEST if best.score >= SUGGESTED_FROM else Decision.NOTHING
+
+
+def _is_only_same(ranked: Sequence[Ranked]) -> bool:
+    return sum(one.evidence[SAME] == 1 for one in ranked) == 1 and ranked[0].evidence[SAME] == 1
+
+
+def _same_letters(asked: Form, name: str) -> bool:
+    """Not by kana alone: that is how it sounds."""
+    enough = len(asked.folded) >= SHORTEST_LATIN if asked.is_latin else len(asked.folded) > 1
+    return enough and any(asked.folded == held.folded for held in forms_of_stored(name))
