@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from core.names.forms import Form
 from core.names.keys import query_keys, stored_keys
-from core.names.rank import MOST, Candidate, Name, Ranked, forms_of, forms_of_stored, rank
+from core.names.rank import MOST, ORGANIZATIONS, PEOPLE, Candidate, Name, Ranked, Subject, rank
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = ROOT / "tests" / "core" / "names" / "data"
@@ -55,18 +55,23 @@ FURTHER = {"orgs_ja": ("english", "kana"), "orgs_zh": ("english", "short"), "peo
 def names(row: Row, kind: str, *, warm: bool) -> list[str]:
     """What the index knows: the own name alone (cold), or also English, kana and short names (warm)."""
     fields = (OWN[kind], *FURTHER[kind]) if warm else (OWN[kind],)
-    return [row[field] for field in fields if row.get(field)]
+    found = [row[field] for field in fields if row.get(field)]
+    return [*found, f"{row['family']} {row['given']}"] if warm and kind == "people_ja" else found
+
+
+SUBJECTS = {"orgs_ja": ORGANIZATIONS, "orgs_zh": ORGANIZATIONS, "people_ja": PEOPLE}
 
 
 class Index:
     """Keys and names in memory: the candidates are those that the table of keys answers."""
 
-    def __init__(self, known: dict[str, list[str]]) -> None:
+    def __init__(self, known: dict[str, list[str]], subject: Subject = ORGANIZATIONS) -> None:
+        self.subject = subject
         self.ids = list(known)
         self.names = [[Name(text) for text in texts] for texts in known.values()]
         self.postings: dict[str, list[int]] = defaultdict(list)
         for at, texts in enumerate(known.values()):
-            for key in stored_keys(form for text in texts for form in forms_of_stored(text)):
+            for key in stored_keys(form for text in texts for form in subject.held(text)):
                 self.postings[key].append(at)
 
     def _weights(self, asked: list[Form]) -> Iterator[tuple[str, float]]:
@@ -78,7 +83,7 @@ class Index:
         """The best by keys, and the weight of all keys asked for."""
         strengths: dict[int, float] = defaultdict(float)
         whole = 0.0
-        for key, weight in self._weights(forms_of(name)):
+        for key, weight in self._weights(self.subject.asked(name)):
             whole += weight
             for at in self.postings.get(key, ()):
                 strengths[at] += weight
@@ -86,4 +91,4 @@ class Index:
         return [Candidate(self.ids[at], self.names[at], strengths[at]) for at in best], whole
 
     def match(self, name: str) -> list[Ranked]:
-        return rank(name, *self.candidates(name))
+        return rank(name, *self.candidates(name), self.subject)

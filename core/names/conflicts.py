@@ -11,6 +11,7 @@ from core.names.text import fold, normalise
 
 NUMBER = re.compile(r"\d+")
 COUNTED = re.compile("第([一二三四五六七八九十]+)(?=[号回期次])")
+ORDINALS = {"@first": "1", "@second": "2", "@third": "3"}
 DIGITS = str.maketrans("一二三四五六七八九", "123456789")
 
 
@@ -22,7 +23,9 @@ class Conflict(StrEnum):
 
 
 def _numbers(form: Form) -> frozenset[str]:
-    return frozenset((*NUMBER.findall(form.text), *(found.translate(DIGITS) for found in COUNTED.findall(form.text))))
+    """第三号, 第3号 and Third have one number."""
+    counted = (found.translate(DIGITS) for found in COUNTED.findall(form.text))
+    return frozenset((*NUMBER.findall(form.text), *counted, *(ORDINALS[word] for word in form.words if word in ORDINALS)))
 
 
 @cache

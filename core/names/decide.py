@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from core.names.conflicts import conflicts
 from core.names.forms import Form
-from core.names.rank import COLUMNS, Ranked, forms_of, forms_of_stored
+from core.names.rank import COLUMNS, ORGANIZATIONS, PEOPLE, Ranked, Subject
 
 SUGGESTED_FROM = 0.8
 """The least chance of a suggestion; measured by `make bench-names`."""
@@ -38,18 +38,25 @@ def compare_numbers(first: Iterable[str], second: Iterable[str]) -> Numbers:
     return Numbers.SAME if known else Numbers.UNKNOWN
 
 
-def decide(query: str, ranked: Sequence[Ranked], numbers: Numbers = Numbers.UNKNOWN) -> Decision:
-    """What follows for the best of the candidates. `numbers` compares its official numbers with those known of the query."""
+def decide(
+    query: str, ranked: Sequence[Ranked], numbers: Numbers = Numbers.UNKNOWN, subject: Subject = ORGANIZATIONS
+) -> Decision:
+    """What follows for the best of the candidates. `numbers` compares its official numbers with those known of the query.
+
+    People are never linked by name alone: there are many 田中実.
+    """
     if not ranked or numbers is Numbers.DIFFERENT:
         return Decision.NOTHING
     if numbers is Numbers.SAME:
         return Decision.LINK
-    return _by_name(forms_of(query), ranked)
+    if subject is PEOPLE:
+        return Decision.SUGGEST if ranked[0].score >= SUGGESTED_FROM else Decision.NOTHING
+    return _by_name(ORGANIZATIONS.asked(query), ranked)
 
 
 def _by_name(asked: Sequence[Form], ranked: Sequence[Ranked]) -> Decision:
     best = ranked[0]
-    free = [one for one in asked if not any(any(conflicts(one, held)) for held in forms_of_stored(best.name))]
+    free = [one for one in asked if not any(any(conflicts(one, held)) for held in ORGANIZATIONS.held(best.name))]
     if not free:
         return Decision.NOTHING
     if _is_only_same(ranked) and any(_same_letters(one, best.name) for one in free):
@@ -64,4 +71,4 @@ def _is_only_same(ranked: Sequence[Ranked]) -> bool:
 def _same_letters(asked: Form, name: str) -> bool:
     """Not by kana alone: that is how it sounds."""
     enough = len(asked.folded) >= SHORTEST_LATIN if asked.is_latin else len(asked.folded) > 1
-    return enough and any(asked.folded == held.folded for held in forms_of_stored(name))
+    return enough and any(asked.folded == held.folded for held in ORGANIZATIONS.held(name))

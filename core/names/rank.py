@@ -3,15 +3,16 @@
 How much each kind of evidence counts is in `data/ranking.tsv`, learned by `benchmarks/names_training.py`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from math import exp
 from operator import mul
 from typing import Any, NamedTuple
 
 from core.names.compare import EVIDENCE, Evidence, compare
 from core.names.forms import Form, form
+from core.names.people import person_form
 from core.names.queries import readings
 from core.names.tables import rows
 
@@ -66,6 +67,29 @@ class Ranked(NamedTuple):
     """What the evidence counts, for comparing candidates of one query."""
 
 
+class Subject(NamedTuple):
+    """How names of one sort of record are taken apart and weighed."""
+
+    form: Callable[[str], Form]
+    readings: Callable[[str], tuple[str, ...]]
+    suffix: str
+    """Of the tables that say how evidence counts."""
+
+    def held(self, name: str) -> list[Form]:
+        """The form of a stored name; none where there is no letter in it."""
+        try:
+            return [self.form(name)]
+        except ValueError:
+            return []
+
+    def asked(self, name: str) -> list[Form]:
+        """The forms of all that may be meant by what was typed."""
+        return [form for way in self.readings(name) for form in self.held(way)]
+
+
+ORGANIZATIONS = Subject(form, readings, "")
+PEOPLE = Subject(person_form, lambda name: (name,), "_people")
+
 COLUMNS = (*EVIDENCE, "share", "relative")
 CHANCE = ("written", "sound", "pinyin", "words_both", "core", "same_core", "length", "share", "initials", "same")
 """What, beside weight and lead, tells whether the best candidate is right."""
@@ -73,14 +97,14 @@ WIDEST_LEAD = 6.0
 
 
 @cache
-def coefficients() -> tuple[float, ...]:
-    table = {name: float(value) for name, value in rows("ranking")}
+def coefficients(suffix: str) -> tuple[float, ...]:
+    table = {name: float(value) for name, value in rows(f"ranking{suffix}")}
     return tuple(table[name] for name in COLUMNS)
 
 
 @cache
-def chances() -> dict[str, float]:
-    return {name: float(value) for name, value in rows("chances")}
+def chances(suffix: str) -> dict[str, float]:
+    return {name: float(value) for name, value in rows(f"chances{suffix}")}
 
 
 def chance_features(one: Ranked, lead: float) -> tuple[float, ...]:
@@ -89,26 +113,15 @@ def chance_features(one: Ranked, lead: float) -> tuple[float, ...]:
     return (1.0, one.weight, max(-WIDEST_LEAD, min(WIDEST_LEAD, lead)), *(of[name] for name in CHANCE))
 
 
-def _chance(one: Ranked, lead: float) -> float:
-    known = chances()
+def _chance(one: Ranked, lead: float, suffix: str) -> float:
+    known = chances(suffix)
     names = ("always", "weight", "lead", *CHANCE)
     odds = sum(known[name] * value for name, value in zip(names, chance_features(one, lead), strict=True))
     return 1 / (1 + exp(-max(-50.0, min(50.0, odds))))
 
 
-def forms_of(name: str) -> list[Form]:
-    """The forms of all that may be meant by what was typed; empty where there is no letter in it."""
-    found = []
-    for way in readings(name):
-        try:
-            found.append(form(way))
-        except ValueError:
-            continue
-    return found
-
-
-def _weigh(evidence: Evidence) -> float:
-    return sum(map(mul, coefficients(), evidence))
+def _weigh(evidence: Evidence, suffix: str) -> float:
+    return sum(map(mul, coefficients(suffix), evidence))
 
 
 def _reason(evidence: Evidence, kind: Kind) -> Reason:
@@ -127,33 +140,28 @@ def _reason(evidence: Evidence, kind: Kind) -> Reason:
     return next((reason for holds, reason in tests if holds), Reason.SIMILAR_NAME)
 
 
-def _compared(asked: Sequence[Form], candidate: Candidate, whole: float, strongest: float) -> Ranked | None:
-    pairs = [(name, compare(one, held)) for name in candidate.names for held in forms_of_stored(name.text) for one in asked]
+def _compared(subject: Subject, asked: Sequence[Form], candidate: Candidate, shares: tuple[float, float]) -> Ranked | None:
+    pairs = [
+        (name, compare(one, held)) for name in candidate.names for held in subject.held(name.text) for one in asked
+    ]
     if not pairs:
         return None
-    together = tuple(map(max, *(evidence for _name, evidence in pairs))) if len(pairs) > 1 else pairs[0][1]
-    shares = (candidate.strength / whole if whole else 0.0, candidate.strength / strongest if strongest else 0.0)
-    name, best = max(pairs, key=lambda pair: _weigh(pair[1]))
-    evidence = (*together, *shares)
-    return Ranked(candidate.id, 0.0, _reason(best, name.kind), name.text, evidence, _weigh(evidence))
+    name, best = max(pairs, key=lambda pair: _weigh(pair[1], subject.suffix))
+    evidence = (*map(max, zip(*(found for _name, found in pairs), strict=True)), *shares)
+    return Ranked(candidate.id, 0.0, _reason(best, name.kind), name.text, evidence, _weigh(evidence, subject.suffix))
 
 
-def forms_of_stored(name: str) -> list[Form]:
-    """As `keys` were made of it: the whole name alone."""
-    try:
-        return [form(name)]
-    except ValueError:
-        return []
-
-
-def rank(query: str, candidates: Iterable[Candidate], whole: float = 0.0) -> list[Ranked]:
+def rank(
+    query: str, candidates: Iterable[Candidate], whole: float = 0.0, subject: Subject = ORGANIZATIONS
+) -> list[Ranked]:
     """The candidates that share most with the query, best first. `whole` is the weight of all keys asked for."""
-    asked = forms_of(query)
+    asked = subject.asked(query)
     strong = sorted(candidates, key=lambda candidate: -candidate.strength)[:MOST]
-    strongest = strong[0].strength if strong else 0.0
-    ranked = (_compared(asked, candidate, whole, strongest) for candidate in strong) if asked else ()
-    found = sorted(filter(None, ranked), key=lambda one: -one.weight)
-    return [one._replace(score=_chance(one, lead)) for one, lead in zip(found, leads(found), strict=True)]
+    top = max((candidate.strength for candidate in strong), default=0.0) or 1.0
+    shares = [(candidate.strength / (whole or top), candidate.strength / top) for candidate in strong]
+    compared = map(partial(_compared, subject, asked), strong, shares) if asked else ()
+    found = sorted(filter(None, compared), key=lambda one: -one.weight)
+    return [one._replace(score=_chance(one, lead, subject.suffix)) for one, lead in zip(found, leads(found), strict=True)]
 
 
 def leads(found: Sequence[Ranked]) -> list[float]:

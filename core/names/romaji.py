@@ -7,6 +7,7 @@ from core.names.tables import rows
 
 OTHER = re.compile("[^a-z0-9]+")
 REPEATED = re.compile(r"([a-z])\1+")
+REPEATED_BUT_NASAL = re.compile(r"([a-lo-z])\1+")
 SILENT_R = re.compile("r(?=[^aeiouyr]|$)")
 VOWELS = re.compile("(?<!^)[aeiouyw]+")
 
@@ -17,7 +18,7 @@ def _table() -> tuple[tuple[str, str], ...]:
 
 
 def _replaced(text: str) -> str:
-    text = REPEATED.sub(r"\1", text) if "nn" not in text else re.sub(r"([a-mo-z])\1+", r"\1", text)
+    text = REPEATED_BUT_NASAL.sub(r"\1", text)
     for letters, become in _table():
         text = text.replace(letters, become)
     return REPEATED.sub(r"\1", text)
@@ -39,7 +40,7 @@ def consonants(latin: str) -> str:
 
     The first vowel counts as one of all, `r` without a vowel behind it is not heard.
     """
-    text = sound(SILENT_R.sub("", OTHER.sub("", latin.lower())))
+    text = sound(SILENT_R.sub("", OTHER.sub("", latin.lower()).replace("di", "de")))
     text = VOWELS.sub("", text.replace("gi", "zi").replace("ge", "ze"))
     text = "a" + text[1:] if text[:1] in tuple("aeiou") else text
     return REPEATED.sub(r"\1", text.replace("m", "n"))
