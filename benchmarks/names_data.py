@@ -1,4 +1,4 @@
-"""The names that matching is measured with: `NAMES_DATA` says where; otherwise `../shared/data/names` beside the checkout.
+"""The names that matching is measured with: `NAMES_DATA` says where, otherwise `../shared/data/names`.
 
 Without it a small set of well-known names from the tests stands in; its figures say only that everything runs.
 """

@@ -1,7 +1,7 @@
-"""Learns how much each kind of evidence counts: `python -m benchmarks.names_training` writes `core/names/data/ranking.tsv`.
+"""Learns how much each kind of evidence counts: `python -m benchmarks.names_training` writes the tables.
 
-A conditional logit over the candidates of each query. Half of the organizations (by a digest of their id) are never looked at;
-`python -m benchmarks.names` measures on that half.
+A conditional logit over the candidates of each query. Half of the organizations (by a digest of their id) are never
+looked at; `HALF=kept python -m benchmarks.names` measures on that half.
 """
 
 import hashlib
@@ -27,7 +27,9 @@ def is_kept_back(target: str) -> bool:
 
 
 def for_training(kind: str, *, warm: bool) -> list[Query]:
-    found = [q for q in queries(f"bench_{kind}.csv") if not any(map(is_kept_back, q.targets)) and (warm or not q.only_warm)]
+    found = [
+        q for q in queries(f"bench_{kind}.csv") if not any(map(is_kept_back, q.targets)) and (warm or not q.only_warm)
+    ]
     random.Random(1).shuffle(found)
     seen: Counter[str] = Counter()
     chosen = []
@@ -92,9 +94,15 @@ def by_weights(found: list[Answer], weights: Array) -> list[tuple[Query, list[Ra
     return ordered
 
 
+def without_right(query: Query, ranked: list[Ranked]) -> list[Ranked]:
+    """As if the organization were not in the index, so that the best of the others is not taken for it."""
+    return [one for one in ranked if one.id not in query.targets]
+
+
 def learn_chances(found: list[Answer]) -> Array:
     """Whether the best candidate is right: a logistic regression by Newton's method."""
-    best = [(q, ranked[0], leads(ranked)[0]) for q, ranked in found if ranked]
+    both = [*found, *((query, without_right(query, ranked)) for query, ranked in found)]
+    best = [(q, ranked[0], leads(ranked)[0]) for q, ranked in both if ranked]
     features = np.array([chance_features(one, lead) for _q, one, lead in best])
     right = np.array([float(one.id in query.targets) for query, one, _lead in best])
     weights = np.zeros(features.shape[1])

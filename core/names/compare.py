@@ -11,8 +11,9 @@ from core.names.romaji import consonants
 from core.names.text import loose
 
 EVIDENCE = (
-    "same", "same_written", "written", "begins", "contained", "abbreviates", "same_sound", "sound", "spoken", "pinyin", "words_asked",
-    "words_held", "rare_words", "core", "core_spoken", "same_core", "initials", "length", "words_both", "same_gist",
+    "same", "same_written", "written", "begins", "contained", "abbreviates", "same_sound", "sound", "spoken",
+    "pinyin", "words_asked", "words_held", "rare_words", "core", "core_spoken", "same_core", "initials", "length",
+    "words_both", "same_gist",
 )  # fmt: skip
 Evidence = tuple[float, ...]
 RARE = 0.5
@@ -48,7 +49,7 @@ def _weights(words: tuple[str, ...]) -> tuple[float, ...]:
 
 @lru_cache(maxsize=100_000)
 def _matches(words: tuple[str, ...], others: tuple[str, ...]) -> tuple[float, float, float]:
-    """The share of the first words, by weight, that the others have too; the same of the others; of rare first words."""
+    """The share of the first words, by weight, that the others have too; of the others; of rare first words."""
     table = [[_alike(word, other) for other in others] for word in words]
     held = [max(row, default=0.0) for row in table]
     asked = [max(column) for column in zip(*table, strict=True)] if table else []

@@ -1,4 +1,4 @@
-"""What keeps two names from being those of one organization, however alike they are: numbers, places, 病院, HD, 有限会社."""
+"""What keeps two names from being those of one organization: numbers, places, 病院, HD, 有限会社."""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +25,9 @@ class Conflict(StrEnum):
 def _numbers(form: Form) -> frozenset[str]:
     """第三号, 第3号 and Third have one number."""
     counted = (found.translate(DIGITS) for found in COUNTED.findall(form.text))
-    return frozenset((*NUMBER.findall(form.text), *counted, *(ORDINALS[word] for word in form.words if word in ORDINALS)))
+    return frozenset(
+        (*NUMBER.findall(form.text), *counted, *(ORDINALS[word] for word in form.words if word in ORDINALS))
+    )
 
 
 @cache
@@ -51,7 +53,9 @@ def _blocking() -> frozenset[str]:
 
 
 def legal_families(form: Form) -> frozenset[str]:
-    return frozenset(family for part, family in rows("legal_families") for written in form.legal if fold(part) in written)
+    return frozenset(
+        family for part, family in rows("legal_families") for written in form.legal if fold(part) in written
+    )
 
 
 def conflicts(first: Form, second: Form) -> Iterator[Conflict]:

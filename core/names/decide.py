@@ -1,8 +1,8 @@
 """What follows from ranked candidates: link by itself, suggest to a person, or nothing.
 
-Equal official numbers decide and different ones veto, whatever the names say. Without numbers only a name equal in every character
-(folded, without legal form) links, if no other candidate has it and nothing is in conflict. A sound alone may suggest: 神鋼商事 and
-新光商事 are both Shinkō Shōji.
+Equal official numbers decide and different ones veto, whatever the names say. Without numbers only a name equal in
+every character (folded, without legal form) links, if no other candidate has it and nothing is in conflict. A sound
+alone may suggest: 神鋼商事 and 新光商事 are both Shinkō Shōji.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ from core.names.conflicts import conflicts
 from core.names.forms import Form
 from core.names.rank import COLUMNS, ORGANIZATIONS, PEOPLE, Ranked, Subject
 
-SUGGESTED_FROM = 0.8
+SUGGESTED_FROM = 0.65
 """The least chance of a suggestion; measured by `make bench-names`."""
 SHORTEST_LATIN = 3
 SAME = COLUMNS.index("same")
@@ -41,7 +41,7 @@ def compare_numbers(first: Iterable[str], second: Iterable[str]) -> Numbers:
 def decide(
     query: str, ranked: Sequence[Ranked], numbers: Numbers = Numbers.UNKNOWN, subject: Subject = ORGANIZATIONS
 ) -> Decision:
-    """What follows for the best of the candidates. `numbers` compares its official numbers with those known of the query.
+    """What follows for the best candidate. `numbers` compares its official numbers with those known of the query.
 
     People are never linked by name alone: there are many 田中実.
     """
@@ -69,6 +69,7 @@ def _is_only_same(ranked: Sequence[Ranked]) -> bool:
 
 
 def _same_letters(asked: Form, name: str) -> bool:
-    """Not by kana alone: that is how it sounds."""
+    """One Latin word decides only with its legal form: Fuji Co., Ltd. is not Fuji Corporation."""
     enough = len(asked.folded) >= SHORTEST_LATIN if asked.is_latin else len(asked.folded) > 1
-    return enough and any(asked.folded == held.folded for held in ORGANIZATIONS.held(name))
+    same = (held for held in ORGANIZATIONS.held(name) if held.folded == asked.folded)
+    return enough and any(not asked.is_latin or len(asked.words) > 1 or asked.legal == held.legal for held in same)

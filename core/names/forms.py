@@ -14,7 +14,7 @@ from core.names.text import HAN_ONLY, KANA_ONLY, WIDE, compact, fold, normalise
 
 LATIN_WORD = re.compile("[a-z0-9]+")
 LATIN_IN_WIDE = re.compile("[a-z]{2,6}")
-SMALL_WORDS = frozenset("the of for and in on at to de la du le a an und et von by with".split())
+SMALL_WORDS = frozenset("the of for and in on at to de la du le a an und et von by with".split())  # noqa: SIM905
 LONGEST_SPELLED = 5
 
 
@@ -109,7 +109,9 @@ def _wide(text: str, folded: str, legal: tuple[str, ...]) -> Form:
     segments = list(_segments(read))
     rest = [word for concept, covered in segments if not concept for word in covered]
     latin = "".join(LATIN_WORD.findall(text))
-    sounds = dict.fromkeys((sound("".join(_named(word) for word in read)), sound("".join(word.reading for word in read))))
+    sounds = dict.fromkeys(
+        (sound("".join(_named(word) for word in read)), sound("".join(word.reading for word in read)))
+    )
     tokens = tuple(_tokens(segments))
     chinese = tuple(_chinese_tokens(segments)) if HAN_ONLY.search(folded) else ()
     return Form(
@@ -133,7 +135,11 @@ def _may_be_initials(word: str) -> bool:
 
 
 def _named(word: Word) -> str:
-    return spoken(word.text) if word.text.isascii() and word.text.isalpha() and len(word.text) <= LONGEST_SPELLED else word.reading
+    return (
+        spoken(word.text)
+        if word.text.isascii() and word.text.isalpha() and len(word.text) <= LONGEST_SPELLED
+        else word.reading
+    )
 
 
 def _segments(read: tuple[Word, ...]) -> Iterator[tuple[str, tuple[Word, ...]]]:
@@ -141,11 +147,9 @@ def _segments(read: tuple[Word, ...]) -> Iterator[tuple[str, tuple[Word, ...]]]:
     folded = tuple(fold(word.text) for word in read)
     at = 0
     for concept, covered in _concepts(folded, latin=False):
-        size = len(covered)
-        if not concept and read[at].text.isascii():
-            concept = glossary.of_latin((read[at].text,))
-        yield concept, read[at : at + size]
-        at += size
+        words_here = read[at : at + len(covered)]
+        yield concept or glossary.of_latin((words_here[0].text,)), words_here
+        at += len(covered)
 
 
 def _tokens(segments: list[tuple[str, tuple[Word, ...]]]) -> Iterator[str]:

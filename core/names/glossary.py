@@ -43,8 +43,6 @@ def is_concept(token: str) -> bool:
     return token.startswith("@")
 
 
-
-
 def gist(words: tuple[str, ...]) -> str:
     """The words that say which organization is meant, in any order: the same of 明治 and 明治ホールディングス."""
     telling = {word for word in words if word and weight(word) > EMPTY} or {word for word in words if word}

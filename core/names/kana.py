@@ -7,8 +7,6 @@ from core.names.tables import rows
 from core.names.text import KATAKANA
 
 
-
-
 @cache
 def _table() -> tuple[re.Pattern[str], dict[str, str]]:
     table = {row[0]: row[1] for row in rows("kana")}

@@ -44,8 +44,9 @@ def stored_keys(forms: Iterable[Form]) -> list[str]:
 
 
 def query_keys(forms: Iterable[Form]) -> dict[str, float]:
-    """What a query asks for, and how much it says that a name has the key, beside how rare the key is. Short Latin queries may be
-    initials. The sound of business words counts little, as these are asked for as words.
+    """What a query asks for, and how much it says that a name has the key, beside how rare the key is.
+
+    Short Latin queries may be initials. The sound of business words counts little, as these are asked for as words.
     """
     found: dict[str, float] = {}
     for form in forms:

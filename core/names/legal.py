@@ -34,15 +34,19 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     latin = {row[0] for row in table if row[2] in ("romaji", "en")}
     start = [row[0] for row in table if row[1] == "both"]
     wide, narrow = [f for f in start if f not in latin], [f for f in start if f in latin]
-    end_wide, end_narrow = [row[0] for row in table if row[0] not in latin], [row[0] for row in table if row[0] in latin]
+    end_wide, end_narrow = (
+        [row[0] for row in table if row[0] not in latin],
+        [row[0] for row in table if row[0] in latin],
+    )
     first = rf"^[\s.,-]*(?:(?:{_any_of(wide)})[\s,-]*|(?:{_any_of(narrow)})[\s,-]+)"
     last = rf"[\s,.-]*(?:(?:{_any_of(end_wide)})|{EDGE}(?:{_any_of(end_narrow)}))[\s.,)-]*$"
     return re.compile(first), re.compile(last)
 
 
 def strip(normalised: str) -> Stripped:
-    """The core of a normalised name, and the legal forms that stood around it. A name that is nothing but one is kept."""
-    folded, core, found = fold(normalised), normalised, []
+    """The core of a normalised name, and the legal forms around it. A name that is nothing but one is kept."""
+    folded, core = fold(normalised), normalised
+    found: list[str] = []
     first, last = _patterns()
     while True:
         if (match := first.match(folded)) and compact(folded[match.end() :]):

@@ -20,7 +20,11 @@ def _titles() -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
     """Titles that may be glued to a name, those behind it, and those before it."""
     table = [(fold(normalise(row[0])), row[1]) for row in rows("honorifics")]
     glued = sorted((title for title, _where in table if not title.isascii()), key=len, reverse=True)
-    return tuple(glued), frozenset(title for title, _where in table), frozenset(t for t, where in table if where == "both")
+    return (
+        tuple(glued),
+        frozenset(title for title, _where in table),
+        frozenset(t for t, where in table if where == "both"),
+    )
 
 
 def without_titles(text: str) -> str:
@@ -66,10 +70,14 @@ def _wide(text: str, folded: str) -> Form:
     sounds = (sound("".join(readings)),)
     parts = tuple(sound(reading) for reading in readings)
     pairs = tuple(sound(first + second) for first, second in pairwise(readings)) if len(readings) > 2 else ()
-    return _form(text, folded, sounds, (*parts, *pairs), pinyin(compact(text)) if HAN_ONLY.search(text) else "", is_latin=False)
+    return _form(
+        text, folded, sounds, (*parts, *pairs), pinyin(compact(text)) if HAN_ONLY.search(text) else "", is_latin=False
+    )
 
 
-def _form(text: str, folded: str, sounds: tuple[str, ...], parts: tuple[str, ...], letters: str, *, is_latin: bool) -> Form:
+def _form(
+    text: str, folded: str, sounds: tuple[str, ...], parts: tuple[str, ...], letters: str, *, is_latin: bool
+) -> Form:
     return Form(
         text=text,
         folded=folded,
@@ -84,5 +92,3 @@ def _form(text: str, folded: str, sounds: tuple[str, ...], parts: tuple[str, ...
         legal=(),
         is_latin=is_latin,
     )
-
-

@@ -94,6 +94,8 @@ COLUMNS = (*EVIDENCE, "share", "relative")
 CHANCE = ("written", "sound", "pinyin", "words_both", "core", "same_core", "length", "share", "initials", "same")
 """What, beside weight and lead, tells whether the best candidate is right."""
 WIDEST_LEAD = 6.0
+LEAD_OF_ONE = 1.0
+"""Of the only candidate: that nobody else is known says little."""
 
 
 @cache
@@ -121,7 +123,7 @@ def _chance(one: Ranked, lead: float, suffix: str) -> float:
 
 
 def _weigh(evidence: Evidence, suffix: str) -> float:
-    return sum(map(mul, coefficients(suffix), evidence))
+    return sum(map(mul, coefficients(suffix), evidence), 0.0)
 
 
 def _reason(evidence: Evidence, kind: Kind) -> Reason:
@@ -140,7 +142,9 @@ def _reason(evidence: Evidence, kind: Kind) -> Reason:
     return next((reason for holds, reason in tests if holds), Reason.SIMILAR_NAME)
 
 
-def _compared(subject: Subject, asked: Sequence[Form], candidate: Candidate, shares: tuple[float, float]) -> Ranked | None:
+def _compared(
+    subject: Subject, asked: Sequence[Form], candidate: Candidate, shares: tuple[float, float]
+) -> Ranked | None:
     pairs = [
         (name, compare(one, held)) for name in candidate.names for held in subject.held(name.text) for one in asked
     ]
@@ -161,12 +165,14 @@ def rank(
     shares = [(candidate.strength / (whole or top), candidate.strength / top) for candidate in strong]
     compared = map(partial(_compared, subject, asked), strong, shares) if asked else ()
     found = sorted(filter(None, compared), key=lambda one: -one.weight)
-    return [one._replace(score=_chance(one, lead, subject.suffix)) for one, lead in zip(found, leads(found), strict=True)]
+    return [
+        one._replace(score=_chance(one, lead, subject.suffix)) for one, lead in zip(found, leads(found), strict=True)
+    ]
 
 
 def leads(found: Sequence[Ranked]) -> list[float]:
     """By how much each leads the best other one; the best of all is first."""
     if not found:
         return []
-    second = found[1].weight if len(found) > 1 else found[0].weight - WIDEST_LEAD
+    second = found[1].weight if len(found) > 1 else found[0].weight - LEAD_OF_ONE
     return [found[0].weight - second, *(one.weight - found[0].weight for one in found[1:])]

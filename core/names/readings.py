@@ -3,7 +3,7 @@
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from sudachipy import Dictionary, SplitMode
+from sudachipy import Dictionary, Morpheme, SplitMode
 from sudachipy.tokenizer import Tokenizer
 
 from core.names.kana import romaji, spelled
@@ -25,11 +25,13 @@ def _tokenizer() -> Tokenizer:
 def words(text: str) -> tuple[Word, ...]:
     """The words of a normalised text, each with its reading; spaces and signs are left out."""
     found = _tokenizer().tokenize(japanese(text))
-    return tuple(Word(text[word.begin() : word.end()], _reading(word)) for word in found if any(map(str.isalnum, word.surface())))
+    return tuple(
+        Word(text[word.begin() : word.end()], _reading(word)) for word in found if any(map(str.isalnum, word.surface()))
+    )
 
 
-def _reading(word: object) -> str:
-    surface, reading = word.surface(), word.reading_form()  # type: ignore[attr-defined]
+def _reading(word: Morpheme) -> str:
+    surface, reading = str(word.surface()), str(word.reading_form())
     if not WIDE.search(surface):
         return surface
     return romaji(reading or surface)

@@ -1,4 +1,4 @@
-"""Latin spellings of one sound in one form: Hepburn, Kunrei, without long vowels, and English words as Japan says them."""
+"""Latin spellings of one sound in one form: Hepburn, Kunrei, English words as Japan says them."""
 
 import re
 from functools import cache, lru_cache

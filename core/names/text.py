@@ -1,4 +1,4 @@
-"""One form for all ways to write the same characters: width, case, hyphens, dots, accents, kana, forms of Han characters."""
+"""One form for all ways to write the same characters: width, case, hyphens, dots, accents, kana, Han characters."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from core.names.tables import rows
 
 HYPHENS = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣⁃"), "-")
 DOTS = dict.fromkeys(map(ord, "・·‧･•∙⋅●"), " ")
-QUOTES = dict.fromkeys(map(ord, "’‘`´ʼ'ʻ"), "'") | dict.fromkeys(map(ord, "“”\"「」『』"), " ")
+QUOTES = dict.fromkeys(map(ord, "’‘`´ʼ'ʻ"), "'") | dict.fromkeys(map(ord, '“”"「」『』'), " ")
 BRACKETS = {ord(sign): "(" for sign in "【〈《[{〔"} | {ord(sign): ")" for sign in "】〉》]}〕"}
 SIGNS = {**HYPHENS, **DOTS, **QUOTES, **BRACKETS}
 ACCENTS = re.compile("[\u0300-\u036f]")

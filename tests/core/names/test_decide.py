@@ -20,7 +20,9 @@ def test_same_letters_twice_only_suggest_at_most():
     assert decided("日本電気", "日本電気株式会社", "日本電気有限会社") is not Decision.LINK
 
 
-@pytest.mark.parametrize(("query", "stored"), [("新光商事", "神鋼商事"), ("Shinko Shoji", "神鋼商事"), ("シンコウショウジ", "神鋼商事")])
+@pytest.mark.parametrize(
+    ("query", "stored"), [("新光商事", "神鋼商事"), ("Shinko Shoji", "神鋼商事"), ("シンコウショウジ", "神鋼商事")]
+)
 def test_equal_sound_never_links(query, stored):
     assert decided(query, stored) is not Decision.LINK
 
@@ -42,7 +44,9 @@ def test_conflict(first, second, conflict):
     assert decided(first, second) is Decision.NOTHING
 
 
-@pytest.mark.parametrize(("first", "second"), [("明治HD", "明治ホールディングス"), ("第3号", "第三号"), ("Shanghai Trading", "上海商事")])
+@pytest.mark.parametrize(
+    ("first", "second"), [("明治HD", "明治ホールディングス"), ("第3号", "第三号"), ("Shanghai Trading", "上海商事")]
+)
 def test_no_conflict_between_spellings(first, second):
     assert list(conflicts(form(first), form(second))) == []
 

@@ -8,13 +8,14 @@ from core.names.text import fold, normalise
 
 
 @pytest.mark.parametrize(
-    "other", ["日本电气", "日本電氣", "日本電気(株)", "㈱日本電気", "日本電気 K.K.", "株式會社日本電気", "日本電気股份有限公司"]
+    "other",
+    ["日本电气", "日本電氣", "日本電気(株)", "㈱日本電気", "日本電気 K.K.", "株式會社日本電気", "日本電気股份有限公司"],
 )
 def test_one_folded_form(other):
     assert form(other).folded == form("日本電気株式会社").folded
 
 
-@pytest.mark.parametrize("other", ["にっぽんでんき", "ﾆｯﾎﾟﾝﾃﾞﾝｷ", "Nippon Denki", "Nihon Denki K.K.", "Nippon Denki"])
+@pytest.mark.parametrize("other", ["にっぽんでんき", "ﾆｯﾎﾟﾝﾃﾞﾝｷ", "Nippon Denki", "Nihon Denki K.K.", "NIPPON  DENKI"])
 def test_one_sound(other):
     assert sound("nihondenki") in form(other).sounds
 
@@ -51,8 +52,12 @@ def test_name_without_a_letter():
 
 def test_glossary_brings_languages_together():
     assert form("住友橡胶").chinese_words == form("住友ゴム").chinese_words
-    assert "@cement" in form("太平洋水泥").words and "@cement" in form("Taiheiyo Cement").words
+    assert form("太平洋水泥").words[-1] == form("Taiheiyo Cement").words[-1] == "@cement"
 
 
 def test_part_in_brackets_may_be_meant():
-    assert readings("杏林製薬（KYORIN Pharmaceutical）") == ("杏林製薬(kyorin pharmaceutical)", "杏林製薬", "kyorin pharmaceutical")
+    assert readings("杏林製薬（KYORIN Pharmaceutical）") == (
+        "杏林製薬(kyorin pharmaceutical)",
+        "杏林製薬",
+        "kyorin pharmaceutical",
+    )

@@ -1,5 +1,7 @@
 """Finding names of a small set of well-known organizations, as `make bench-names` does with thousands."""
 
+import csv
+
 import pytest
 
 from benchmarks.names_data import SMALL, Index, names
@@ -8,8 +10,6 @@ from core.names.rank import PEOPLE, Candidate, Kind, Name, Reason, rank
 
 @pytest.fixture(scope="module")
 def rows():
-    import csv
-
     def read(name):
         with (SMALL / name).open(encoding="utf-8") as file:
             return list(csv.DictReader(file))
@@ -25,7 +25,11 @@ def index(request, rows):
 def test_every_query_finds_its_organization(index, rows):
     known, warm = index
     asked = [row for row in rows("bench_orgs_ja.csv") if warm or row["track"] == "both"]
-    missed = {row["query"]: [one.id for one in known.match(row["query"])[:2]] for row in asked if known.match(row["query"])[0].id != row["targets"]}
+    missed = {
+        row["query"]: [one.id for one in known.match(row["query"])[:2]]
+        for row in asked
+        if known.match(row["query"])[0].id != row["targets"]
+    }
     assert missed == {}
 
 
@@ -65,7 +69,17 @@ OTHER = Candidate(2, [Name("小川 康夫")])
 
 
 @pytest.mark.parametrize(
-    "query", ["大野健次様", "大野　健次 部長", "Kenji Ohno", "ONO, Kenji", "Mr. Kenzi Oono", "おおの けんじ", "大野健次先生", "大野健二"]
+    "query",
+    [
+        "大野健次様",
+        "大野　健次 部長",
+        "Kenji Ohno",
+        "ONO, Kenji",
+        "Mr. Kenzi Oono",
+        "おおの けんじ",
+        "大野健次先生",
+        "大野健二",
+    ],
 )
 def test_person_in_any_spelling(query):
     assert rank(query, [OTHER, PERSON], subject=PEOPLE)[0].id == 1

@@ -46,7 +46,9 @@ def test_line_of_business_blocks(row):
 def test_title_is_taken_off(row):
     title, where = row
     latin = title.isascii()
-    assert without_titles(normalise(f"Kenji Mori {title}" if latin else f"森 健次{title}")) == ("kenji mori" if latin else "森 健次")
+    assert without_titles(normalise(f"Kenji Mori {title}" if latin else f"森 健次{title}")) == (
+        "kenji mori" if latin else "森 健次"
+    )
     if where == "both":
         assert without_titles(normalise(f"{title}. Kenji Mori")) == "kenji mori"
 
