@@ -3,7 +3,7 @@
 A key is a kind (one letter) and a text. Rarer keys say more; candidates are those that share most with the query.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from core.names.forms import Form
 from core.names.romaji import consonants
@@ -64,3 +64,23 @@ def _telling(form: Form) -> frozenset[str] | None:
         return None
     sounds = frozenset((*_grams(SOUND, form.core, 3), *_grams(SPOKEN, consonants(form.core), 3)))
     return sounds | {key for key in keys(form) if key[0] not in (SOUND, SPOKEN)}
+
+
+def rarest(counts: Mapping[str, int], most_rows: int) -> list[str]:
+    """Of the keys, by how many organizations have each: the rarest, as long as they have so many rows together.
+
+    Reading the rows of common keys costs the most and tells the least. What candidates share beside is worked out from
+    their names (`strength`).
+    """
+    chosen, rows = [], 0
+    for key in sorted(counts, key=lambda key: counts[key]):
+        rows += counts[key]
+        if chosen and rows > most_rows:
+            break
+        chosen.append(key)
+    return chosen
+
+
+def strength(held: Iterable[Form], weights: Mapping[str, float]) -> float:
+    """The weight of the keys that an organization with these names shares with the query."""
+    return sum(weights.get(key, 0.0) for key in stored_keys(held))
