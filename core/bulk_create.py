@@ -38,7 +38,6 @@ def _create(news: Sequence[New]) -> None:
         return
     for new in news:
         new.record._stamp()
-    search_text.stamp(records)
     bulk_insert(records)
     record_creations(records)
     _start_flows(records)

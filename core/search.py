@@ -7,7 +7,7 @@ hiragana or katakana and the forms of a character (Simplified, Traditional, Japa
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -88,8 +88,14 @@ def _pairs(run: str) -> list[str]:
 
 def _digits(text: str) -> str:
     """From the last to the first, because people leave out the beginning of a phone number (+81 3-… is 03-…)."""
-    digits = [str(unicodedata.digit(sign)) for sign in text if sign.isdecimal()]
-    return "".join(reversed(digits))
+    digits = "".join(filter(str.isdecimal, text))
+    return (digits if digits.isascii() else "".join(str(unicodedata.digit(sign)) for sign in digits))[::-1]
+
+
+def _whole(form: str) -> str:
+    """How a name begins, spaces and signs aside."""
+    whole = "".join(PIECE.findall(form[: 4 * LONGEST_TOKEN]))
+    return (WHOLE + whole)[:LONGEST_TOKEN] if whole else ""
 
 
 def _tokens(form: str) -> Iterator[str]:
@@ -104,8 +110,8 @@ def _tokens(form: str) -> Iterator[str]:
                 yield piece[:LONGEST_TOKEN]
         if len(pieces) > 1 and not RUN.search(word):
             yield "".join(pieces)[:LONGEST_TOKEN]
-    if whole := "".join(PIECE.findall(form[: 4 * LONGEST_TOKEN])):
-        yield (WHOLE + whole)[:LONGEST_TOKEN]
+    if whole := _whole(form):
+        yield whole
     for number in PHONE.findall(form):
         yield (PHONE_END + _digits(number))[:LONGEST_TOKEN]
 
@@ -171,6 +177,13 @@ def beginning(query: str) -> Query:
     forms = ["".join(PIECE.findall(form)) for form in _forms(query)]
     ways = dict.fromkeys((Term((WHOLE + form)[:LONGEST_TOKEN], begins=True),) for form in forms if form)
     return Query(tuple(ways), not query.strip())
+
+
+def whole_tokens(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """For each name the tokens of which a record has one that is called so; none without a letter or digit."""
+    lines = "\n".join(name.replace("\n", " ") for name in names)
+    spelled = [[_whole(form) for form in text.split("\n")] for text in _forms(lines)]
+    return [tuple(dict.fromkeys(filter(None, forms))) for forms in zip(*spelled, strict=True)] if names else []
 
 
 def _ways(form: str) -> Iterator[tuple[Term, ...]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import EmptyResultSet
-from django.db import connections, migrations, models, transaction
+from django.db import connections, migrations, models, router, transaction
 from django.db.migrations.operations.base import Operation
 
 from core.search import Query, Term
@@ -127,6 +127,14 @@ def hits_sql(model: Any, query: Query, connection: Any) -> tuple[str, list[Any]]
     if connection.vendor == "postgresql":
         return GIN_HITS.format(**names), [ts_query(query)]
     return FTS_HITS.format(**names), [fts_query(query)]
+
+
+def hits(model: Any, query: Query) -> list[Any]:
+    """The primary keys of all records of the table that are found."""
+    connection = connections[router.db_for_read(model)]
+    with connection.cursor() as cursor:
+        cursor.execute(*hits_sql(model, query, connection))
+        return [pk for (pk,) in cursor.fetchall()]
 
 
 def with_hits(found_models: Sequence[Any], query: Query, connection: Any) -> list[Any]:

@@ -21,6 +21,7 @@ from crm.stations import ALL_STATIONS, own_stations
 Twins = list[tuple[set[Any], list[Any]]]  # for each row its keys (unique?, …) and the records of the same keys
 
 DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－ー", "-"))
+BETWEEN_NAMES = re.compile(r"[\s・･·]+")
 COMPOUND_SURNAMES = (
     "欧阳", "歐陽", "司马", "司馬", "诸葛", "諸葛", "上官", "夏侯", "尉迟", "尉遲", "皇甫", "慕容", "令狐", "长孙",
     "長孫", "宇文", "司徒", "公孙", "公孫", "端木", "东方", "東方", "南宫", "南宮", "西门", "西門", "独孤", "獨孤",
@@ -37,7 +38,7 @@ access.register(Import, _all_or_own)
 # -- organizations ----------------------------------------------------------------------------------------------------
 
 ORGANIZATION_NAMES = ("name", "name_en", "name_zh", "name_ja")
-register_names(Organization, Names((*ORGANIZATION_NAMES, "aliases__name")))
+register_names(Organization, Names((*ORGANIZATION_NAMES, "aliases__name"), searched=True))
 
 
 def _names(organization: Any) -> set[str]:
@@ -53,18 +54,16 @@ def same_organizations(drafts: Sequence[Draft], session: Session) -> Twins:
     finder = session.finder(Organization)
     by_number = _by_number(finder, drafts)
     learn_keys({name for draft in drafts for name in _names(draft.record)})
-    keys_of = [_name_keys(draft.record) for draft in drafts]
-    finder.load(pk for names in keys_of for name in names for pk in finder.index.get(name, ()))
+    finder.prepare(name for draft in drafts for name in _names(draft.record))
     found: Twins = []
-    for draft, names in zip(drafts, keys_of, strict=True):
-        record = draft.record
+    for draft in drafts:
+        record, names = draft.record, _name_keys(draft.record)
         numbers = {number for number in (record.corporate_number, record.credit_code) if number}
         keys: set[Any] = {(True, number) for number in numbers}
         country = draft.fields.get("country", "")
         keys |= {(False, name, country) for name in names}
-        pks = dict.fromkeys(pk for name in names for pk in finder.index.get(name, ()))
         same = [by_number[number] for number in numbers if number in by_number]
-        alike = [finder.records[pk] for pk in pks if pk in finder.records]
+        alike = finder.called(_names(record))
         # An alias leads here too, and is no name of its own. Who has the same name in its own script comes first.
         alike = [one for one in alike if str(one.country) == country and names & _name_keys(one)]
         same += sorted(alike, key=lambda one: key_of(one.name) != key_of(record.name))
@@ -133,31 +132,33 @@ def _person_spellings(family: str, given: str, family_latin: str, given_latin: s
     return {f"{family}{given}", f"{given}{family}", *latin} - {""}
 
 
-register_names(Person, Names(NAME_FIELDS, _person_spellings))
+def _either_way(name: str) -> tuple[str, ...]:
+    """As written, and with the words turned round: people are searched by the family name first."""
+    return (name, " ".join(reversed(BETWEEN_NAMES.split(name))))
 
 
-def _person_keys(person: Any) -> set[str]:
-    own = f"{person.family_name}{person.given_name}"
-    latin = f"{person.family_latin}{person.given_latin}"
-    return {key_of(name) for name in (own, latin) if name}
+register_names(Person, Names(NAME_FIELDS, _person_spellings, searched=True, variants=_either_way))
+
+
+def _person_names(person: Any) -> set[str]:
+    return {f"{person.family_name}{person.given_name}", f"{person.family_latin}{person.given_latin}"} - {""}
 
 
 def same_people(drafts: Sequence[Draft], session: Session) -> Twins:
     """By the name together with the organization or an e-mail address; without either, by the name of somebody of
     whom neither is known."""
     finder = session.finder(Person)
-    finder.prepare(name for draft in drafts for name in _person_keys(draft.record))
-    names = {name for draft in drafts for name in _person_keys(draft.record)}
-    pks = {pk for name in names for pk in finder.index.get(name, ())}
-    marks = _marks_of(pks)
+    marks = _marks_of({one.pk for one in finder.called(name for d in drafts for name in _person_names(d.record))})
     found: Twins = []
     for draft in drafts:
-        keys = {(False, name, mark) for name in _person_keys(draft.record) for mark in _marks(draft.new_parts) or {""}}
-        alike = dict.fromkeys(pk for name in _person_keys(draft.record) for pk in finder.index.get(name, ()))
-        wanted = _marks(draft.new_parts)
-        same = [pk for pk in alike if (wanted & marks.get(pk, set()) if wanted else not marks.get(pk))]
-        people = [finder.records[pk] for pk in same if pk in finder.records]
-        found.append((keys, sorted(people, key=lambda one: key_of(one.own_name) != key_of(draft.record.own_name))))
+        names, wanted = _person_names(draft.record), _marks(draft.new_parts)
+        keys = {(False, key_of(name), mark) for name in names for mark in wanted or {""}}
+        same = [
+            one
+            for one in finder.called(names)
+            if (wanted & marks.get(one.pk, set()) if wanted else not marks.get(one.pk))
+        ]
+        found.append((keys, sorted(same, key=lambda one: key_of(one.own_name) != key_of(draft.record.own_name))))
     return found
 
 

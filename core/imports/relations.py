@@ -1,7 +1,8 @@
 """Finding the records that cells name: by id, number (O-000123), code, or name in any script, within the user's reach.
 
-Batches ask for ids with one `IN` query. Names are compared as `core.search.fold` folds them, which no index can do, so
-the first name that is asked for reads those of all records in reach, once per file and two columns wide.
+Batches ask for ids with one `IN` query, and for names with a few to the search index, whose tokens of whole names
+answer all records that may be called so. How these spell their names is then compared as `core.search.fold` folds it.
+Of a model that is not searched by all its names, the first name that is asked for reads those of all records in reach.
 """
 
 import re
@@ -17,9 +18,12 @@ from core import access
 from core.choices import LARGEST_ID
 from core.imports.cells import in_all_languages, plain, shown
 from core.records import Record
-from core.search import fold
+from core.search import Query, Term, fold, whole_tokens
+from core.search_index import hits, is_searched
+from core.search_text import plain_fields
 
 AT_ONCE = 2000
+TOKENS_AT_ONCE = 500
 SHOWN_CANDIDATES = 5
 NOT_FOUND = _("There is no record “%(value)s” that you can reach.")
 SEVERAL = _("Several records are called “%(value)s”: %(candidates)s. Write the number of the one that is meant.")
@@ -50,10 +54,16 @@ def learn_keys(names: Iterable[str]) -> None:
 
 @dataclass(frozen=True)
 class Names:
-    """How records of a model are called. `paths` are read for all of them, `spellings` makes names of the values."""
+    """How records of a model are called. `paths` are read for all of them, `spellings` makes names of the values.
+
+    `searched`: each spelling, or another that `variants` makes of it, is one of those texts that the record is searched
+    by (`Record.searched`).
+    """
 
     paths: tuple[str, ...]
     spellings: Callable[..., Iterable[str]] = lambda *values: values
+    searched: bool = False
+    variants: Callable[[str], tuple[str, ...]] = lambda name: (name,)
 
 
 _names: dict[Any, Names] = {}
@@ -68,7 +78,9 @@ def names_of(model: Any) -> Names:
     if model not in _names:
         own = [path for path in model.display_paths if "__" not in path]
         has_code = any(field.name == "code" for field in model._meta.fields)
-        _names[model] = Names((*own, "code") if has_code else tuple(own))
+        paths = (*own, "code") if has_code else tuple(own)
+        searched = bool(paths) and is_searched(model) and set(paths) <= set(plain_fields(model.searched))
+        _names[model] = Names(paths, searched=searched)
     return _names[model]
 
 
@@ -96,7 +108,9 @@ class Finder:
         self.model, self.user = model, user
         self.records: dict[int, Any] = {}
         self.missing: set[int] = set()
-        self._index: dict[str, list[int]] | None = None
+        self._called: dict[str, dict[int, None]] = {}  # the primary keys by the key of a name
+        self._asked: set[str] = set()  # keys
+        self._has_read_all = False
 
     def reachable(self) -> Any:
         return access.scoped(self.user, self.model, "view")
@@ -115,40 +129,70 @@ class Finder:
 
     def named(self, name: str) -> list[Any]:
         """All records of this name, current ones before archived ones; those only if there is no current one."""
-        pks = self.index.get(key_of(name), [])
-        self.load(pks)
-        found = [self.records[pk] for pk in pks if pk in self.records]
+        found = self.called([name])
         return [record for record in found if not getattr(record, "archived_at", None)] or found
 
     def prepare(self, names: Iterable[str]) -> None:
-        """Loads all records of these names with one query."""
-        self.load(pk for name in names for pk in self.index.get(key_of(name), ()))
+        """Loads all records of these names at once."""
+        names = list(names)
+        self._look_up(names)
+        self.load(pk for name in names for pk in self._called.get(key_of(name), ()))
 
-    @property
-    def index(self) -> dict[str, list[int]]:
-        if self._index is None:
-            self._index = {}
-            names = names_of(self.model)
-            source = self.reachable().order_by().values_list("pk", *names.paths).iterator(chunk_size=AT_ONCE)
-            while some := list(islice(source, AT_ONCE)):
-                self._add(some, names)
-        return self._index
-
-    def _add(self, rows: list[tuple[Any, ...]], names: Names) -> None:
-        # Joined, so that the converter behind `fold` is called once for all of them.
-        found = [(pk, name) for pk, *values in rows for name in names.spellings(*(value or "" for value in values))]
-        found = [(pk, name.replace("\n", " ")) for pk, name in found if name]
-        folded = fold("\n".join(name for _pk, name in found)).split("\n")
-        for (pk, _name), text in zip(found, folded, strict=True):
-            pks = self._index.setdefault(_KEY.sub("", text), [])  # type: ignore[union-attr]
-            if pk not in pks:
-                pks.append(pk)
+    def called(self, names: Iterable[str]) -> list[Any]:
+        """All records that have one of these names."""
+        names = list(names)
+        self.prepare(names)
+        pks = {pk for name in names for pk in self._called.get(key_of(name), ())}
+        return [self.records[pk] for pk in sorted(pks) if pk in self.records]
 
     def add(self, record: Any) -> None:
         """A record that comes into being with this file."""
         for key in spellings(record):
-            self.index.setdefault(key, []).append(record.pk)
+            self._called.setdefault(key, {})[record.pk] = None
         self.records[record.pk] = record
+
+    # -- asking the database ------------------------------------------------------------------------------------------
+
+    def _look_up(self, names: list[str]) -> None:
+        if self._has_read_all:
+            return
+        learn_keys(names)
+        new = {key: name for name in names if (key := key_of(name)) not in self._asked}
+        if not new:
+            return
+        declared = names_of(self.model)
+        variants = [variant for name in new.values() for variant in declared.variants(name)]
+        tokens = whole_tokens(variants) if declared.searched else []
+        if not tokens or not all(tokens):  # a name without letters has no place in the index
+            self._read_all()
+            return
+        self._asked.update(new)
+        self._read_with({token for found in tokens for token in found}, self._asked)
+
+    def _read_all(self) -> None:
+        self._has_read_all = True
+        self._read(self.reachable())
+
+    def _read_with(self, tokens: Iterable[str], keys: set[str]) -> None:
+        source = iter(tokens)
+        while some := list(islice(source, TOKENS_AT_ONCE)):
+            pks = hits(self.model, Query(tuple((Term(token),) for token in some)))
+            for at in range(0, len(pks), AT_ONCE):
+                self._read(self.reachable().filter(pk__in=pks[at : at + AT_ONCE]), keys)
+
+    def _read(self, records: Any, keys: set[str] | None = None) -> None:
+        """Notes how these are called; with `keys`, of these names alone, so that little is kept."""
+        names = names_of(self.model)
+        source = records.order_by("pk").values_list("pk", *names.paths).iterator(chunk_size=AT_ONCE)
+        while some := list(islice(source, AT_ONCE)):
+            # Joined, so that the converter behind `fold` is called once for all of them.
+            found = [(pk, name) for pk, *values in some for name in names.spellings(*(value or "" for value in values))]
+            found = [(pk, name.replace("\n", " ")) for pk, name in found if name]
+            folded = fold("\n".join(name for _pk, name in found)).split("\n")
+            for (pk, _name), text in zip(found, folded, strict=True):
+                key = _KEY.sub("", text)
+                if keys is None or key in keys:
+                    self._called.setdefault(key, {})[pk] = None
 
 
 def as_number(text: str, model: Any) -> int | None:

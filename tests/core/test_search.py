@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.search import LONGEST_TOKEN, MOST_TOKENS, beginning, fold, parse, tokens
+from core.search import LONGEST_TOKEN, MOST_TOKENS, beginning, fold, parse, tokens, whole_tokens
 
 
 @pytest.mark.parametrize(
@@ -172,3 +172,17 @@ def test_a_name_begins_with_a_query_however_it_is_spaced():
     assert beginning("hewlett pac").matches(tokens(["Hewlett-Packard"]))
     assert beginning("日本").matches(tokens(["日本電気"]))
     assert not beginning("packard").matches(tokens(["Hewlett-Packard"]))
+
+
+@pytest.mark.parametrize(
+    "name", ["日本電気", "Hewlett-Packard Co., Ltd.", "総合研究所", "a\nb", "x" * 60, "ﾄﾖﾀ自動車", "電話 03-1234-5678"]
+)
+def test_a_name_as_a_whole_is_among_its_tokens(name):
+    asked = whole_tokens(["別の名前", name])[1]
+    assert asked
+    assert set(asked) <= set(tokens([name]))
+
+
+def test_a_name_without_a_letter_has_no_whole_token():
+    assert whole_tokens(["★", "NEC"]) == [(), ("=nec",)]
+    assert whole_tokens([]) == []
