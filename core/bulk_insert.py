@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
+from django_countries.fields import Country
 
 PLAIN = (
     models.CharField,
@@ -17,7 +18,7 @@ PLAIN = (
     models.ForeignKey,
 )  # whose values of these types are stored as they are
 AS_THEY_ARE = {str, int, type(None)}
-FEW_VALUES = {bool, datetime.date, type(None)}  # of which a column has few different ones
+FEW_VALUES = {bool, datetime.date, Country, type(None)}  # of which a column has few different ones
 # What is stored is what the record has; other fields (files, times of saving) change it on the way.
 AS_READ = (models.Field.pre_save, models.DateField.pre_save, models.DateTimeField.pre_save)
 

@@ -13,7 +13,7 @@ from core.imports.drafts import Draft
 from core.imports.inputs import Session
 from core.imports.kinds import AsideColumn, Kind, PartColumn, SplitColumn, register
 from core.imports.models import Import
-from core.imports.relations import Names, key_of, learn_keys, register_names
+from core.imports.relations import Names, key_of, register_names
 from crm.models import ContactPoint, Interaction, Lead, Organization, Person
 from crm.people import RUN_TOGETHER
 from crm.stations import ALL_STATIONS, own_stations
@@ -53,19 +53,18 @@ def same_organizations(drafts: Sequence[Draft], session: Session) -> Twins:
     """By corporate number or credit code; by a name, in any script, and the country."""
     finder = session.finder(Organization)
     by_number = _by_number(finder, drafts)
-    learn_keys({name for draft in drafts for name in _names(draft.record)})
-    finder.prepare(name for draft in drafts for name in _names(draft.record))
+    called = [_names(draft.record) for draft in drafts]
+    finder.prepare(name for names in called for name in names)
     found: Twins = []
-    for draft in drafts:
-        record, names = draft.record, _name_keys(draft.record)
+    for draft, names in zip(drafts, called, strict=True):
+        record, spelled = draft.record, {key_of(name) for name in names}
         numbers = {number for number in (record.corporate_number, record.credit_code) if number}
         keys: set[Any] = {(True, number) for number in numbers}
         country = draft.fields.get("country", "")
-        keys |= {(False, name, country) for name in names}
+        keys |= {(False, name, country) for name in spelled}
         same = [by_number[number] for number in numbers if number in by_number]
-        alike = finder.called(_names(record))
         # An alias leads here too, and is no name of its own. Who has the same name in its own script comes first.
-        alike = [one for one in alike if str(one.country) == country and names & _name_keys(one)]
+        alike = [one for one in finder.called(names) if str(one.country) == country and spelled & _name_keys(one)]
         same += sorted(alike, key=lambda one: key_of(one.name) != key_of(record.name))
         found.append((keys, same))
     return found

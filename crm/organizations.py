@@ -103,7 +103,7 @@ class Organization(Named, Record):
 
         Not where `name` merely stands in for a translation: an English name is no Japanese one.
         """
-        country = str(self.country)
+        country = self.__dict__.get("country") or str(self.country)  # the code itself takes no object to be read
         slot = LANGUAGE_SLOT.get(country) or ("name_en" if country in ENGLISH_SPEAKING else "")
         if slot and not getattr(self, slot) and self.name not in (self.name_en, self.name_zh, self.name_ja):
             setattr(self, slot, self.name)

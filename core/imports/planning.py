@@ -20,7 +20,7 @@ from core.imports.relations import key_of
 from core.records import Part
 from core.reference import refuse_retired_links
 
-BATCH = 1000
+BATCH = 2500
 MOST_KNOWN = 10_000  # different cells of a column
 REQUIRED = _("This is needed. Fill the cell, or give one value for all rows.")
 EXTRA_CELLS = _("This row has more cells than there are headings. Look for a separator inside a text without quotes.")

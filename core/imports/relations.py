@@ -136,14 +136,20 @@ class Finder:
         """Loads all records of these names at once."""
         names = list(names)
         self._look_up(names)
-        self.load(pk for name in names for pk in self._called.get(key_of(name), ()))
+        self.load(self._pks(names))
 
     def called(self, names: Iterable[str]) -> list[Any]:
         """All records that have one of these names."""
         names = list(names)
-        self.prepare(names)
-        pks = {pk for name in names for pk in self._called.get(key_of(name), ())}
+        self._look_up(names)
+        pks = self._pks(names)
+        if not pks:
+            return []
+        self.load(pks)
         return [self.records[pk] for pk in sorted(pks) if pk in self.records]
+
+    def _pks(self, names: Iterable[str]) -> set[int]:
+        return {pk for name in names if (found := self._called.get(key_of(name))) for pk in found}
 
     def add(self, record: Any) -> None:
         """A record that comes into being with this file."""
