@@ -4,15 +4,16 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core import panels
 from core.admin import navigation
+from core.admin.palette import palette_view
 from core.admin.scoped import ScopedAdmin
 from core.admin.search import search_view
 from core.admin.signins import StaffLoginForm, change_own_password, sessions_page
@@ -41,12 +42,24 @@ class LiaisonAdminSite(admin.AdminSite):
     def get_urls(self) -> list[Any]:
         return [
             path("search/", self.admin_view(self.search), name="search"),
+            path("palette/", require_safe(self.admin_view(self.palette)), name="palette"),
+            path("counts/", require_safe(self.admin_view(self.counts, cacheable=True)), name="counts"),
             path("sessions/", self.admin_view(self.sessions), name="sessions"),
             *super().get_urls(),
         ]
 
     def search(self, request: HttpRequest) -> HttpResponse:
         return search_view(self, request)
+
+    def palette(self, request: HttpRequest) -> HttpResponse:
+        """Pages, actions and records for the command palette."""
+        return palette_view(self, request)
+
+    def counts(self, request: HttpRequest) -> HttpResponse:
+        """The numbers in the sidebar, fetched beside the page and kept by the browser for a minute."""
+        response = JsonResponse(navigation.numbers(self, request))
+        response["Cache-Control"] = "private, max-age=60"
+        return response
 
     def sessions(self, request: HttpRequest) -> HttpResponse:
         """Where the reader is signed in."""
@@ -60,6 +73,7 @@ class LiaisonAdminSite(admin.AdminSite):
         context["languages"] = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
         if self.has_permission(request):
             context["nav_groups"] = navigation.sidebar(self, request)
+            context["quick_adds"] = navigation.quick_adds(self, request)
         return context
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
@@ -80,7 +94,6 @@ class LiaisonAdminSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = {
             "today_panels": panels.for_today(request),
-            "quick_adds": navigation.quick_adds(self, request),
             **(extra_context or {}),
         }
         return super().index(request, context)
