@@ -38,6 +38,7 @@ class Panel:
     add_url: str | None = None
     add_label: str = ""
     empty: str = ""
+    first: bool = False  # before all others of the start page, as the work that this reader is here for
 
     @property
     def total(self) -> str:
@@ -83,4 +84,4 @@ def for_record(request: Any, record: Model) -> list[Panel]:
 
 def for_today(request: Any) -> list[Panel]:
     made = (panel(request) for _order, panel in sorted(_today_panels, key=lambda p: p[0]))
-    return [panel for panel in made if panel is not None]
+    return sorted((panel for panel in made if panel is not None), key=lambda panel: not panel.first)

@@ -1,6 +1,6 @@
 """The sidebar: pages grouped by work, not by app. Apps name their groups; admin classes say where they belong."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,6 +47,24 @@ def group(slug: str, title: Any, order: int, *, closed: bool = False) -> str:
     return slug
 
 
+@dataclass(frozen=True)
+class Page:
+    """A page of the sidebar that is no list of a model; `allowed` is asked for the user."""
+
+    url_name: str
+    name: Any
+    nav: Nav
+    allowed: Callable[[Any], bool]
+
+
+_pages: list[Page] = []
+
+
+def add_page(page: Page) -> None:
+    _pages.append(page)
+
+
+REPORTS = group("reports", _("Reports"), 80)
 SETTINGS = group("settings", _("Settings"), 90, closed=True)
 
 
@@ -60,8 +78,15 @@ def sidebar(site: Any, request: Any) -> list[dict[str, Any]]:
     """The groups that this user has pages in, each with its items."""
     items: dict[str, list[tuple[int, dict[str, Any]]]] = {}
     for model_admin in _shown(site, request):
-        item = _item(site, request, model_admin)
+        meta = model_admin.model._meta
+        url = reverse(f"{site.name}:{meta.app_label}_{meta.model_name}_changelist")
+        item = _item(request, url, model_admin.nav_label or meta.verbose_name_plural, model_admin.nav)
+        item["counted"] = meta.label_lower if model_admin.nav.counted else ""
         items.setdefault(model_admin.nav.group, []).append((model_admin.nav.order, item))
+    for page in _pages:
+        if page.allowed(request.user):
+            item = _item(request, reverse(f"{site.name}:{page.url_name}"), page.name, page.nav)
+            items.setdefault(page.nav.group, []).append((page.nav.order, item))
     closed = _closed(request)
     found = []
     for g in sorted(_groups.values(), key=lambda g: g.order):
@@ -95,18 +120,9 @@ def capped(count: int, most: int) -> str:
     return f"{most}+" if count > most else str(count)
 
 
-def _item(site: Any, request: Any, model_admin: Any) -> dict[str, Any]:
-    meta = model_admin.model._meta
-    url = reverse(f"{site.name}:{meta.app_label}_{meta.model_name}_changelist")
-    name = model_admin.nav_label or meta.verbose_name_plural
-    return {
-        "name": name,
-        "label": capfirst(name),
-        "url": url,
-        "icon": model_admin.nav.icon,
-        "counted": meta.label_lower if model_admin.nav.counted else "",
-        "current": request.path.startswith(url),
-    }
+def _item(request: Any, url: str, name: Any, nav: Nav) -> dict[str, Any]:
+    current = request.path.startswith(url)
+    return {"name": name, "label": capfirst(name), "url": url, "icon": nav.icon, "counted": "", "current": current}
 
 
 def place(nav: Nav) -> tuple[int, int]:

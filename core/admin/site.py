@@ -11,8 +11,9 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core import panels
+from core import access, figures, panels
 from core.admin import navigation
+from core.admin.figures import figures_view
 from core.admin.palette import palette_view
 from core.admin.scoped import ScopedAdmin
 from core.admin.search import search_view
@@ -43,6 +44,7 @@ class LiaisonAdminSite(admin.AdminSite):
         return [
             path("search/", self.admin_view(self.search), name="search"),
             path("palette/", require_safe(self.admin_view(self.palette)), name="palette"),
+            path("figures/", require_safe(self.admin_view(self.figures, cacheable=True)), name="figures"),
             path("counts/", require_safe(self.admin_view(self.counts, cacheable=True)), name="counts"),
             path("sessions/", self.admin_view(self.sessions), name="sessions"),
             *super().get_urls(),
@@ -54,6 +56,10 @@ class LiaisonAdminSite(admin.AdminSite):
     def palette(self, request: HttpRequest) -> HttpResponse:
         """Pages, actions and records for the command palette."""
         return palette_view(self, request)
+
+    def figures(self, request: HttpRequest) -> HttpResponse:
+        """The figures of the month."""
+        return figures_view(self, request)
 
     def counts(self, request: HttpRequest) -> HttpResponse:
         """The numbers in the sidebar, fetched beside the page and kept by the browser for a minute."""
@@ -94,6 +100,8 @@ class LiaisonAdminSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = {
             "today_panels": panels.for_today(request),
+            "has_figures": bool(figures.offered(request.user)),
+            "figures_first": access.sees_all(request.user),
             **(extra_context or {}),
         }
         return super().index(request, context)

@@ -25,6 +25,7 @@ def test_the_director_finds_everything_grouped_by_work(director, logged_in):
         "companies": ["Organizations", "People", "Leads", "Interactions"],
         "events": ["Events", "Sessions", "Guests", "Visits"],
         "projects": ["Zones", "Projects", "Contracts", "Batches"],
+        "reports": ["Figures of the month"],
         "settings": [
             "Liaison stations", "Sectors", "Channels", "Lost reasons", "Event kinds",
             "Users", "Groups", "API tokens", "Sign-ins", "Imports", "Exports", "Change history",
@@ -68,15 +69,15 @@ def open_groups(client, url=None):
 
 def test_settings_are_closed_until_they_are_opened(director, logged_in):
     client = logged_in(director)
-    assert open_groups(client) == ["companies", "events", "projects"]
+    assert open_groups(client) == ["companies", "events", "projects", "reports"]
     client.cookies[navigation.CLOSED_COOKIE] = ""
-    assert open_groups(client) == ["companies", "events", "projects", "settings"]
+    assert open_groups(client) == ["companies", "events", "projects", "reports", "settings"]
 
 
 def test_closed_groups_are_remembered(director, logged_in):
     client = logged_in(director)
     client.cookies[navigation.CLOSED_COOKIE] = "events.settings"
-    assert open_groups(client) == ["companies", "projects"]
+    assert open_groups(client) == ["companies", "projects", "reports"]
 
 
 def test_the_group_of_the_page_is_open_whatever_is_remembered(director, logged_in):
