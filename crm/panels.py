@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _l
 from core import access, figures
 from core.admin.links import add_url, change_url, list_url
 from core.listing import shortlist
-from core.panels import MOST_COUNTED, Badge, Panel, Row, on_record, on_today
+from core.panels import MOST_COUNTED, Badge, Panel, Row, always, on_record, on_today
 from crm.models import Affiliation, Interaction, Lead, Organization, Person
 
 SHOWN = 8
@@ -61,7 +61,7 @@ def _short_lead_panel(
     return Panel(columns=(_("Lead"), _("Organization"), _("Owner"), heading), rows=rows, count=count, **panel)
 
 
-def _works_on_leads(user: Any) -> bool:
+def works_on_leads(user: Any) -> bool:
     """Or watches over those who do."""
     return access.may(user, "change", Lead) or (access.may(user, "view", Lead) and access.sees_all(user))
 
@@ -76,7 +76,7 @@ def my_next_steps(request: Any) -> Panel | None:
         leads.order_by("next_step_on", "pk"),
         slug="my-next-steps",
         title=_("My next steps"),
-        more_url=list_url(Lead, owner=request.user.pk, open="true"),
+        more_url=list_url(Lead, owner=request.user.pk, open="true", without_next_step="false"),
         empty=_("Nothing is planned. Give your leads a next step with a date."),
     )
     return None if access.sees_all(request.user) and not panel.rows else panel
@@ -84,7 +84,7 @@ def my_next_steps(request: Any) -> Panel | None:
 
 @on_today(12)
 def overdue_leads(request: Any) -> Panel | None:
-    if not _works_on_leads(request.user):
+    if not works_on_leads(request.user):
         return None
     leads = access.scoped(request.user, Lead).overdue(timezone.localdate())
     return _short_lead_panel(
@@ -102,7 +102,7 @@ def overdue_leads(request: Any) -> Panel | None:
 @on_today(14)
 def replies_due(request: Any) -> Panel | None:
     """New leads that nobody has answered, the oldest first."""
-    if not _works_on_leads(request.user):
+    if not works_on_leads(request.user):
         return None
     leads = access.scoped(request.user, Lead).active().filter(stage=Lead.Stage.NEW)
     return _short_lead_panel(
@@ -116,10 +116,10 @@ def replies_due(request: Any) -> Panel | None:
     )
 
 
-@on_today(16)
+@on_today(16, later=always)
 def without_next_step(request: Any) -> Panel | None:
     """One's own; of everybody for those who look after all stations."""
-    if not _works_on_leads(request.user):
+    if not works_on_leads(request.user):
         return None
     leads, mine = access.scoped(request.user, Lead).without_next_step(), {}
     if not access.sees_all(request.user):
@@ -135,7 +135,7 @@ def without_next_step(request: Any) -> Panel | None:
     )
 
 
-@on_today(40)
+@on_today(40, later=always)
 def latest_interactions(request: Any) -> Panel | None:
     if not access.may(request.user, "view", Interaction):
         return None

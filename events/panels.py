@@ -13,7 +13,7 @@ from core.listing import shortlist
 from core.localized import joined
 from core.panels import MOST_COUNTED, Badge, Panel, Row, on_record, on_today
 from crm.models import Lead, Organization, Person
-from crm.panels import SHOWN, SHOWN_BESIDE, day
+from crm.panels import SHOWN, SHOWN_BESIDE, day, works_on_leads
 from events.models import Event, Guest, Session, Visit
 
 figures.measure(figures.Measure("events", _l("Events"), Event, "starts_on", ("starts_after", "starts_before"), 30))
@@ -68,7 +68,7 @@ def upcoming_events(request: Any) -> Panel | None:
     )
 
 
-@on_today(35)
+@on_today(35, later=works_on_leads)
 def answers_awaited(request: Any) -> Panel | None:
     """Guests of coming events who have been invited and have not answered."""
     if not access.may(request.user, "change", Guest):

@@ -15,7 +15,7 @@ from core.listing import shortlist
 from core.localized import joined
 from core.panels import MOST_COUNTED, Badge, Panel, Row, on_record, on_today
 from crm.models import Lead, Organization
-from crm.panels import SHOWN, SHOWN_BESIDE, day, moment
+from crm.panels import SHOWN, SHOWN_BESIDE, day, moment, works_on_leads
 from events.models import Event, Session
 from projects.models import Batch, Contract, Project, Zone
 
@@ -76,7 +76,7 @@ def _amount(contract: Contract) -> str:
     return f"{contract.contracted_currency} {amount}"
 
 
-@on_today(50)
+@on_today(50, later=works_on_leads)
 def projects_in_progress(request: Any) -> Panel | None:
     if not access.may(request.user, "view", Project):
         return None
@@ -90,7 +90,7 @@ def projects_in_progress(request: Any) -> Panel | None:
     )
 
 
-@on_today(25)
+@on_today(25, later=works_on_leads)
 def contracts_without_document(request: Any) -> Panel | None:
     """Contracts cannot be verified before the document is on file."""
     if not access.may(request.user, "change", Contract):
@@ -109,7 +109,7 @@ def contracts_without_document(request: Any) -> Panel | None:
     )
 
 
-@on_today(26)
+@on_today(26, later=works_on_leads)
 def contracts_to_record(request: Any) -> Panel | None:
     """Batches of which fewer contracts are on file than were announced."""
     if not access.may(request.user, "add", Contract):

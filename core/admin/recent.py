@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from core import access
 from core.audit import audited_models
 from core.history import ACTIONS
-from core.panels import Panel, Row, on_today
+from core.panels import Panel, Row, always, on_today
 from core.records import Record
 
 SHOWN = 6
@@ -26,7 +26,7 @@ LATELY = datetime.timedelta(days=14)
 LOOKED_AT = 200
 
 
-@on_today(60)
+@on_today(60, later=always)
 def recent_changes(request: Any) -> Panel | None:
     kinds = _kinds(request.user)
     if not kinds:

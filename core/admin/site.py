@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import access, figures, panels
 from core.admin import navigation
+from core.admin.design import design_view
 from core.admin.figures import figures_view
 from core.admin.palette import palette_view
 from core.admin.scoped import ScopedAdmin
@@ -44,6 +45,8 @@ class LiaisonAdminSite(admin.AdminSite):
         return [
             path("search/", self.admin_view(self.search), name="search"),
             path("palette/", require_safe(self.admin_view(self.palette)), name="palette"),
+            path("design/", require_safe(self.admin_view(self.design)), name="design"),
+            path("today/", require_safe(self.admin_view(self.today)), name="today"),
             path("figures/", require_safe(self.admin_view(self.figures, cacheable=True)), name="figures"),
             path("counts/", require_safe(self.admin_view(self.counts, cacheable=True)), name="counts"),
             path("sessions/", self.admin_view(self.sessions), name="sessions"),
@@ -56,6 +59,17 @@ class LiaisonAdminSite(admin.AdminSite):
     def palette(self, request: HttpRequest) -> HttpResponse:
         """Pages, actions and records for the command palette."""
         return palette_view(self, request)
+
+    def design(self, request: HttpRequest) -> HttpResponse:
+        """What pages are made of; for development and the demo."""
+        return design_view(self, request)
+
+    def today(self, request: HttpRequest) -> TemplateResponse:
+        """What the start page fetches beside it; with `?part=1` without the frame."""
+        context: dict[str, Any] = {"today_panels": panels.for_today(request, later=True)}
+        if "part" in request.GET:
+            return TemplateResponse(request, "admin/includes/today_panels.html", context)
+        return TemplateResponse(request, "admin/today.html", {**self.each_context(request), **context})
 
     def figures(self, request: HttpRequest) -> HttpResponse:
         """The figures of the month."""
@@ -100,6 +114,7 @@ class LiaisonAdminSite(admin.AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = {
             "today_panels": panels.for_today(request),
+            "has_more": panels.has_later(request),
             "has_figures": bool(figures.offered(request.user)),
             "figures_first": access.sees_all(request.user),
             **(extra_context or {}),

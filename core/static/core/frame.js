@@ -42,7 +42,7 @@
   }
 
   // Messages are read out, and go by a button; good news goes by itself, unless somebody is looking at it.
-  const list = document.querySelector(".messagelist");
+  const list = document.querySelector(".messagelist:not(.specimen-toasts)");
   if (list) {
     const READING_MS = 8000;
     const urgent = list.querySelector(".error, .warning");
