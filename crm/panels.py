@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from core import access, figures
 from core.admin.links import add_url, change_url, list_url
@@ -17,9 +17,13 @@ from crm.models import Affiliation, Interaction, Lead, Organization, Person
 
 SHOWN = 8
 SHOWN_BESIDE = 5  # of what is not the reader's first concern
-figures.measure(figures.Measure("leads", _l("New leads"), Lead, "created_at", ("created_after", "created_before"), 10))
 figures.measure(
-    figures.Measure("talks", _l("Interactions"), Interaction, "starts_at", ("starts_after", "starts_before"), 20)
+    figures.Measure("leads", gettext_lazy("New leads"), Lead, "created_at", ("created_after", "created_before"), 10)
+)
+figures.measure(
+    figures.Measure(
+        "talks", gettext_lazy("Interactions"), Interaction, "starts_at", ("starts_after", "starts_before"), 20
+    )
 )
 STAGE_TONES = {"new": "neutral", "contacted": "blue", "qualified": "blue", "converted": "green", "disqualified": "red"}
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from core import access, figures
 from core.admin.links import add_url, change_url, list_url
@@ -16,7 +16,9 @@ from crm.models import Lead, Organization, Person
 from crm.panels import SHOWN, SHOWN_BESIDE, day, works_on_leads
 from events.models import Event, Guest, Session, Visit
 
-figures.measure(figures.Measure("events", _l("Events"), Event, "starts_on", ("starts_after", "starts_before"), 30))
+figures.measure(
+    figures.Measure("events", gettext_lazy("Events"), Event, "starts_on", ("starts_after", "starts_before"), 30)
+)
 STATUS_TONES = {"planned": "neutral", "confirmed": "blue", "held": "green", "cancelled": "red"}
 INVITATION_TONES = {"to_invite": "neutral", "invited": "blue", "accepted": "green", "declined": "red"}
 ATTENDANCE_TONES = {"expected": "neutral", "attended": "green", "absent": "amber"}

@@ -6,7 +6,7 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 
 from core import access, figures
 from core.admin.base import add_record_action
@@ -20,10 +20,14 @@ from events.models import Event, Session
 from projects.models import Batch, Contract, Project, Zone
 
 figures.measure(
-    figures.Measure("projects", _l("New projects"), Project, "created_at", ("created_after", "created_before"), 40)
+    figures.Measure(
+        "projects", gettext_lazy("New projects"), Project, "created_at", ("created_after", "created_before"), 40
+    )
 )
 figures.measure(
-    figures.Measure("contracts", _l("Contracts signed"), Contract, "signed_on", ("signed_after", "signed_before"), 50)
+    figures.Measure(
+        "contracts", gettext_lazy("Contracts signed"), Contract, "signed_on", ("signed_after", "signed_before"), 50
+    )
 )
 PARTIES = ("parties__organization", "parties__person")
 STATUS_TONES = {"active": "green", "on_hold": "amber", "lost": "red", "terminated": "red"}
