@@ -22,8 +22,8 @@ RESULT_DAYS = 14
 
 @task()
 def clear_expired() -> None:
-    """Removes what has run out: uploads, sessions, kept answers, sign-ins, results of tasks; then lets the database look
-    at what is there now. Comes again tomorrow."""
+    """Removes what has run out: uploads, sessions, kept answers, sign-ins, results of tasks; then the database looks at
+    what is left. Comes again tomorrow."""
     try:
         clear_old_files()
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
@@ -37,7 +37,7 @@ def clear_expired() -> None:
 
 
 def refresh_statistics() -> None:
-    """SQLite chooses indexes by what it knows of their contents, and learns of that when asked; PostgreSQL by itself."""
+    """SQLite chooses indexes by what it knows of their contents, and learns of it when asked; PostgreSQL by itself."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA analysis_limit = 1000")  # entries looked at in each index: a moment for any size

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.base import PartInline, RecordAdmin
 from core.admin.cells import badge
-from core.admin.navigation import Nav, group
+from core.admin.navigation import SETTINGS, Nav, group
 from core.admin.reference import ReferenceAdmin
 from core.localized import joined
 from crm.models import (
@@ -28,8 +28,6 @@ from crm.models import (
 from crm.panels import due_cell, stage_badge
 
 COMPANIES = group("companies", _("Companies and people"), 10)
-LEADS = group("leads", _("Leads"), 20)
-SETTINGS = group("settings", _("Settings"), 90)
 
 
 class AliasInline(PartInline):
@@ -50,7 +48,7 @@ class MembershipInline(PartInline):
 
 @admin.register(Organization)
 class OrganizationAdmin(RecordAdmin):
-    nav = Nav(COMPANIES, 10, "building", quick_add=True)
+    nav = Nav(COMPANIES, 10, "building", quick_add=True, counted=True)
     list_display = ("name", "name_en", "kind", "country", "city", "listed_code")
     bulk_fields = ("kind", "country", "city", "source")
     fieldsets = (
@@ -66,7 +64,7 @@ class OrganizationAdmin(RecordAdmin):
 
 @admin.register(Person)
 class PersonAdmin(RecordAdmin):
-    nav = Nav(COMPANIES, 20, "person", quick_add=True)
+    nav = Nav(COMPANIES, 20, "person", quick_add=True, counted=True)
     list_display = ("__str__", "own_name", "reading", "current_posts")
     fieldsets = (
         (_("Name"), {"fields": [
@@ -123,7 +121,7 @@ class StationDefault:
 
 @admin.register(Lead)
 class LeadAdmin(StationDefault, RecordAdmin):
-    nav = Nav(LEADS, 10, "lead", quick_add=True)
+    nav = Nav(COMPANIES, 30, "lead", quick_add=True, counted=True)
     list_display = ("number", "title", "organization", "stage_now", "next_step", "due", "owner")
     list_display_links = ("number", "title")
     list_select_related = ("organization", "owner")
@@ -150,7 +148,7 @@ class LeadAdmin(StationDefault, RecordAdmin):
 
 @admin.register(Interaction)
 class InteractionAdmin(StationDefault, RecordAdmin):
-    nav = Nav(LEADS, 20, "chat", quick_add=True)
+    nav = Nav(COMPANIES, 40, "chat", quick_add=True, counted=True)
     list_display = ("subject", "kind", "starts_at", "place", "lead_title", "station")
     list_select_related = ("station",)
     list_scoped = ("lead",)

@@ -5,16 +5,20 @@ from typing import Any
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from core import access
+from core import access, figures
 from core.admin.links import add_url, change_url, list_url
 from core.listing import shortlist
 from core.localized import joined
 from core.panels import MOST_COUNTED, Badge, Panel, Row, on_record, on_today
 from crm.models import Lead, Organization, Person
-from crm.panels import SHOWN, day
+from crm.panels import SHOWN, SHOWN_BESIDE, day, works_on_leads
 from events.models import Event, Guest, Session, Visit
 
+figures.measure(
+    figures.Measure("events", gettext_lazy("Events"), Event, "starts_on", ("starts_after", "starts_before"), 30)
+)
 STATUS_TONES = {"planned": "neutral", "confirmed": "blue", "held": "green", "cancelled": "red"}
 INVITATION_TONES = {"to_invite": "neutral", "invited": "blue", "accepted": "green", "declined": "red"}
 ATTENDANCE_TONES = {"expected": "neutral", "attended": "green", "absent": "amber"}
@@ -62,6 +66,29 @@ def upcoming_events(request: Any) -> Panel | None:
         add_url=add_url(Event) if access.may(request.user, "add", Event) else None,
         add_label=_("Add event"),
         empty=_("No event is planned."),
+        first=access.may(request.user, "add", Event) and not access.sees_all(request.user),
+    )
+
+
+@on_today(35, later=works_on_leads)
+def answers_awaited(request: Any) -> Panel | None:
+    """Guests of coming events who have been invited and have not answered."""
+    if not access.may(request.user, "change", Guest):
+        return None
+    guests = access.scoped(request.user, Guest).awaited(timezone.localdate()).order_by("event__starts_on", "pk")
+    shown, count = shortlist(guests.select_related("person", "organization", "event"), SHOWN_BESIDE, MOST_COUNTED)
+    rows = [
+        Row((str(g.person), str(g.organization or ""), str(g.event), day(g.event.starts_on)), change_url(g))
+        for g in shown
+    ]
+    return Panel(
+        "answers-awaited",
+        _("Invitations without an answer"),
+        (_("Guest"), _("Organization"), _("Event"), _("Begins")),
+        rows,
+        count=count,
+        more_url=list_url(Guest, awaited="true"),
+        empty=_("Everybody has answered."),
     )
 
 

@@ -48,7 +48,7 @@ class PartyInline(PartInline):
 
 @admin.register(Zone)
 class ZoneAdmin(RecordAdmin):
-    nav = Nav(PROJECTS, 10, "zone")
+    nav = Nav(PROJECTS, 10, "zone", counted=True)
     list_display = ("name_here", "city", "area_km2", "planner", "parent")
     list_select_related = ("planner", "parent")
     fieldsets = (
@@ -65,7 +65,7 @@ class ZoneAdmin(RecordAdmin):
 
 @admin.register(Project)
 class ProjectAdmin(StationDefault, RecordAdmin):
-    nav = Nav(PROJECTS, 20, "project", quick_add=True)
+    nav = Nav(PROJECTS, 20, "project", quick_add=True, counted=True)
     list_display = ("number", "name_here", "stage", "status_now", "zone", "owner")
     list_display_links = ("number", "name_here")
     list_select_related = ("zone", "owner")
@@ -113,7 +113,7 @@ class ProjectAdmin(StationDefault, RecordAdmin):
 
 @admin.register(Contract)
 class ContractAdmin(StationDefault, RecordAdmin):
-    nav = Nav(PROJECTS, 30, "contract", quick_add=True)
+    nav = Nav(PROJECTS, 30, "contract", quick_add=True, counted=True)
     list_display = ("title_here", "number", "kind", "signed_on", "zone", "event", "batch")
     list_select_related = ("zone", "event", "batch")
     bulk_fields = ("owner", "station", "kind", "signed_on")
@@ -135,7 +135,7 @@ class ContractAdmin(StationDefault, RecordAdmin):
 
 @admin.register(Batch)
 class BatchAdmin(RecordAdmin):
-    nav = Nav(PROJECTS, 40, "batch")
+    nav = Nav(PROJECTS, 40, "batch", counted=True)
     ordering = ("-signed_on", "pk")  # counting (`with_recorded`) drops the order of the model
     list_display = ("name_here", "signed_on", "announced_count", "progress", "session")
     list_select_related = ("session",)

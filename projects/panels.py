@@ -2,21 +2,34 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from core import access
+from core import access, figures
 from core.admin.base import add_record_action
 from core.admin.links import add_url, change_url, list_url
 from core.listing import shortlist
 from core.localized import joined
 from core.panels import MOST_COUNTED, Badge, Panel, Row, on_record, on_today
 from crm.models import Lead, Organization
-from crm.panels import SHOWN, day, moment
+from crm.panels import SHOWN, SHOWN_BESIDE, day, moment, works_on_leads
 from events.models import Event, Session
 from projects.models import Batch, Contract, Project, Zone
 
+figures.measure(
+    figures.Measure(
+        "projects", gettext_lazy("New projects"), Project, "created_at", ("created_after", "created_before"), 40
+    )
+)
+figures.measure(
+    figures.Measure(
+        "contracts", gettext_lazy("Contracts signed"), Contract, "signed_on", ("signed_after", "signed_before"), 50
+    )
+)
+PARTIES = ("parties__organization", "parties__person")
 STATUS_TONES = {"active": "green", "on_hold": "amber", "lost": "red", "terminated": "red"}
 
 
@@ -47,7 +60,7 @@ def _investors(project: Project) -> str:
 
 
 def _contract_panel(request: Any, contracts: Any, **panel: Any) -> Panel:
-    contracts = contracts.prefetch_related("parties__organization", "parties__person")
+    contracts = contracts.prefetch_related(*PARTIES)
     rows = [
         Row((str(contract), _parties(contract), day(contract.signed_on), _amount(contract)), change_url(contract))
         for contract in contracts[:SHOWN]
@@ -67,7 +80,7 @@ def _amount(contract: Contract) -> str:
     return f"{contract.contracted_currency} {amount}"
 
 
-@on_today(50)
+@on_today(50, later=works_on_leads)
 def projects_in_progress(request: Any) -> Panel | None:
     if not access.may(request.user, "view", Project):
         return None
@@ -79,6 +92,37 @@ def projects_in_progress(request: Any) -> Panel | None:
         more_url=list_url(Project, in_progress="true"),
         empty=_("No project is in progress."),
     )
+
+
+@on_today(25, later=works_on_leads)
+def contracts_without_document(request: Any) -> Panel | None:
+    """Contracts cannot be verified before the document is on file."""
+    if not access.may(request.user, "change", Contract):
+        return None
+    contracts = access.scoped(request.user, Contract).without_document().order_by("-pk")
+    shown, count = shortlist(contracts.prefetch_related(*PARTIES), SHOWN_BESIDE, MOST_COUNTED)
+    rows = [Row((str(c), _parties(c), day(c.signed_on), _amount(c)), change_url(c)) for c in shown]
+    return Panel(
+        "contracts-without-document",
+        _("Contracts without a document"),
+        (_("Contract"), _("Parties"), _("Signed on"), _("Amount")),
+        rows,
+        count=count,
+        more_url=list_url(Contract, without_document="true"),
+        empty=_("Every contract has its document on file."),
+    )
+
+
+@on_today(26, later=works_on_leads)
+def contracts_to_record(request: Any) -> Panel | None:
+    """Batches of which fewer contracts are on file than were announced."""
+    if not access.may(request.user, "add", Contract):
+        return None
+    batches = access.scoped(request.user, Batch).active().with_recorded(request.user)
+    missing = list(batches.filter(recorded__lt=F("announced_count")).order_by("-signed_on", "pk")[:SHOWN_BESIDE])
+    rows = [Row((str(b), b.progress(request.user), day(b.signed_on)), change_url(b)) for b in missing]
+    columns = (_("Batch"), _("Progress"), _("Signed on"))
+    return Panel("contracts-to-record", _("Batches with contracts to record"), columns, rows) if rows else None
 
 
 def _projects_of(request: Any, condition: dict[str, Any], filters: dict[str, Any]) -> Panel | None:

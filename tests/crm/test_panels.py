@@ -12,6 +12,7 @@ from tests.factories import (
     LostReasonFactory,
     OrganizationFactory,
     PersonFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,39 @@ class TestToday:
         LeadFactory(station=tokyo_station, next_step_on=in_days(0))
         assert urls(panels.overdue_leads(as_user(officer))) == [address(lead)]
         assert panels.overdue_leads(as_user(stranger)).count == 0
+
+    def test_replies_are_due_to_new_leads_the_oldest_first(self, as_user, officer, stranger, tokyo_station):
+        older, newer = (LeadFactory(station=tokyo_station) for _n in range(2))
+        LeadFactory(station=tokyo_station, stage="contacted")
+        LeadFactory(station=tokyo_station).archive("Registered twice")
+        assert urls(panels.replies_due(as_user(officer))) == [address(older), address(newer)]
+        assert panels.replies_due(as_user(stranger)).count == 0
+
+    def test_leads_without_a_next_step_are_my_own(self, as_user, officer, director, tokyo_station):
+        mine, other = LeadFactory(station=tokyo_station, owner=officer), LeadFactory(station=tokyo_station)
+        LeadFactory(station=tokyo_station, owner=officer, next_step_on=in_days(1))
+        assert urls(panels.without_next_step(as_user(officer))) == [address(mine)]
+        assert urls(panels.without_next_step(as_user(director))) == [address(mine), address(other)]
+
+    def test_a_director_without_leads_has_no_panel_for_them(self, as_user, director, officer):
+        assert panels.my_next_steps(as_user(director)) is None
+        assert panels.my_next_steps(as_user(officer)).rows == []
+
+    @pytest.mark.parametrize("panel", [panels.my_next_steps, panels.overdue_leads, panels.replies_due])
+    def test_who_only_reads_leads_of_the_station_is_not_asked_to_work_on_them(self, as_user, panel, tokyo_station):
+        assert panel(as_user(UserFactory(role="Contract manager", station=tokyo_station))) is None
+
+    def test_an_auditor_watches_over_all_stations(self, as_user, auditor):
+        lead = LeadFactory(next_step_on=in_days(-1))
+        assert urls(panels.overdue_leads(as_user(auditor))) == [address(lead)]
+
+    def test_every_panel_leads_to_the_list_that_it_counts(self, as_user, officer, tokyo_station, logged_in):
+        LeadFactory(station=tokyo_station, owner=officer)
+        LeadFactory(station=tokyo_station, owner=officer, next_step_on=in_days(-1), stage="contacted")
+        client = logged_in(officer)
+        for panel in (panels.my_next_steps, panels.overdue_leads, panels.replies_due, panels.without_next_step):
+            made = panel(as_user(officer))
+            assert (made.slug, client.get(made.more_url).context["cl"].result_count) == (made.slug, made.count) != 0
 
     def test_a_day_that_has_passed_is_red(self):
         late, due = (LeadFactory.build(next_step_on=in_days(days)) for days in (-1, 0))

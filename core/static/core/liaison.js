@@ -4,20 +4,23 @@
   const root = document.documentElement;
 
   // Tables become cards on narrow screens: each cell then carries the heading of its column.
-  for (const table of document.querySelectorAll("table[data-labels]")) {
-    const headings = [...table.querySelectorAll("thead th")].map((th) => th.textContent.trim());
-    for (const row of table.tBodies[0]?.rows ?? []) {
-      [...row.cells].forEach((cell, index) => {
-        if (headings[index]) cell.dataset.label = headings[index];
-        const text = cell.textContent.trim();
-        if (["", "-", "–"].includes(text) && !cell.querySelector("img, input")) cell.dataset.empty = "";
-        // Dates, times and numbers stay on one line.
-        if (/^[\d\s.,:/-]+$/.test(text)) cell.classList.add("nowrap");
-        // Django forbids line breaks in every relation; long names need them. A Han character counts double.
-        if (text.replace(/[^\u0000-\u00ff]/g, "xx").length > 26) cell.classList.remove("nowrap");
-      });
+  window.labelTables = (part) => {
+    for (const table of part.querySelectorAll("table[data-labels]")) {
+      const headings = [...table.querySelectorAll("thead th")].map((th) => th.textContent.trim());
+      for (const row of table.tBodies[0]?.rows ?? []) {
+        [...row.cells].forEach((cell, index) => {
+          if (headings[index]) cell.dataset.label = headings[index];
+          const text = cell.textContent.trim();
+          if (["", "-", "–"].includes(text) && !cell.querySelector("img, input")) cell.dataset.empty = "";
+          // Dates, times and numbers stay on one line.
+          if (/^[\d\s.,:/-]+$/.test(text)) cell.classList.add("nowrap");
+          // Django forbids line breaks in every relation; long names need them. A Han character counts double.
+          if (text.replace(/[^\u0000-\u00ff]/g, "xx").length > 26) cell.classList.remove("nowrap");
+        });
+      }
     }
-  }
+  };
+  window.labelTables(document);
 
   // The page's own entry of a long menu is in sight.
   const entries = document.querySelector(".sidebar-groups");
