@@ -15,10 +15,10 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m piptools compile --quiet 
 	--allow-unsafe --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test e2e lint bench messages lock clean
+.PHONY: help demo test e2e lint bench bench-names messages lock clean
 
 help:  ## List the targets
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## /{printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The stamps say what the environment holds. A lock that changed is newer than its stamp and is installed again.
 $(VENV)/.created:
@@ -52,6 +52,9 @@ lint: $(VENV)/.dev-installed  ## Run all static checks
 
 bench: $(VENV)/.dev-installed  ## Measure against the limits (N=1000000 leads, DB=sqlite|postgres, ONLY=csv,api)
 	@exec env N="$(or $(N),100000)" DB="$(DB)" ONLY="$(ONLY)" $(PY) -m benchmarks
+
+bench-names: $(VENV)/.dev-installed  ## Measure how names are matched (NAMES_DATA=folder, EACH=100, HALF=kept, ONLY=people_ja)
+	@exec $(PY) -m benchmarks.names
 
 messages: $(VENV)/.dev-installed  ## Collect the texts to translate into locale/ and say what is missing
 	@exec $(PY) -m deploy.test_env update_messages
