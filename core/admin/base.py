@@ -1,8 +1,8 @@
 """The base of every admin class of a business record.
 
-Subclasses declare what the page shows. Who sees what (`scoped`), which records a list holds and takes away (`lists`),
-the head of the page (`head`), the pages beside it (`pages`) and changes to many records (`bulk`) come from here,
-versions and panels as well.
+Subclasses declare what the pages show. Who sees what (`scoped`), which records a list holds and takes away (`lists`),
+the page on which a record is read (`reading`) with its head (`head`), the pages beside it (`pages`) and changes to many
+records (`bulk`) come from here, the form with its versions as well.
 """
 
 from typing import Any, ClassVar
@@ -12,18 +12,19 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from core import panels
 from core.admin.bulk import BulkPages
 from core.admin.forms import RecordForm
-from core.admin.head import RecordHead, add_record_action
+from core.admin.head import add_record_action
+from core.admin.links import record_url
+from core.admin.reading import RecordReading
 from core.admin.scoped import PartInline
 from core.records import StaleRecord, one_change
 
 __all__ = ["PartInline", "RecordAdmin", "add_record_action"]
 
 
-class RecordAdmin(RecordHead, BulkPages):
-    """The list and page of a business record."""
+class RecordAdmin(RecordReading, BulkPages):
+    """The list, page and form of a business record."""
 
     form: type[forms.ModelForm] = RecordForm
     change_form_template = "admin/change_form.html"
@@ -63,12 +64,7 @@ class RecordAdmin(RecordHead, BulkPages):
         record = kwargs.get("obj")
         context["conflict"] = getattr(context["adminform"].form, "conflict", None)
         if record is not None and record.pk and not context.get("is_popup"):
-            context.update(
-                record_header=self.header(request, record),
-                stage_bars=self.stage_bars(request, record),
-                actions=self.record_actions(request, record),
-                panels=panels.for_record(request, record),
-            )
+            context.update(record_header=self.header(request, record), read_url=record_url(record))
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("Reference"), ordering="created_at")
