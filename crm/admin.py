@@ -67,6 +67,11 @@ class OrganizationAdmin(LogsTalks, RecordAdmin):
         (_("Address"), {"fields": ["city", "address", "phone", "website"]}),
         (_("More"), {"fields": ["source", "notes"]}),
     )
+    field_help: ClassVar[Mapping[str, Any]] = {
+        "parent": _("The company that it belongs to, if it is a subsidiary or a branch."),
+        "corporate_number": _("13 digits, as in the register of the Japanese tax agency."),
+        "credit_code": _("18 characters, as on the Chinese business licence."),
+    }
     inlines = (AliasInline,)
     schemes: ClassVar[Mapping[str, str]] = {"phone": "tel:"}
     hidden_filters = (*RecordAdmin.hidden_filters, "corporate_number", "credit_code", "listed_code", "parent")
@@ -148,6 +153,13 @@ class LeadAdmin(StationDefault, LogsTalks, RecordAdmin):
         (_("Interest"), {"fields": ["sector", "interest_amount", "interest_currency", "jobs", "likelihood"]}),
         (_("More"), {"fields": ["notes"]}),
     )
+    field_help: ClassVar[Mapping[str, Any]] = {
+        "collaborators": _("They see and work on it as well, from whichever station."),
+        "next_step": _("The one thing to do next. It appears on the owner's start page."),
+        "channel": _("How the lead reached us."),
+        "referrer": _("Who sent them to us, if it was an organization."),
+        "likelihood": _("Your own estimate that a project comes of it, from 0 to 100."),
+    }
     hidden_filters = (
         *RecordAdmin.hidden_filters, "contact", "referrer", "next_step_after", "next_step_before",
     )  # fmt: skip
@@ -178,6 +190,11 @@ class InteractionAdmin(StationDefault, RecordAdmin):
         (_("Who took part"), {"fields": ["organizations", "people", "staff"]}),
         (_("Minutes"), {"fields": ["minutes", "minutes_language"]}),
     )
+    field_help: ClassVar[Mapping[str, Any]] = {
+        "lead": _("If it was about a lead, it appears on that lead's timeline."),
+        "staff": _("They see it, from whichever station."),
+        "minutes": _("What was said and agreed, in whatever language you write fastest."),
+    }
     hidden_filters = (*RecordAdmin.hidden_filters, "lead")
 
     @admin.display(description=_("Lead"))

@@ -5,6 +5,7 @@ the page on which a record is read (`reading`) with its head (`head`), the pages
 records (`bulk`) come from here, the form with its versions as well.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -30,6 +31,7 @@ class RecordAdmin(RecordReading, BulkPages):
     change_form_template = "admin/change_form.html"
     hidden_filters: ClassVar[tuple[str, ...]] = ("created_after", "created_before", "is_sample")
     save_on_top = False
+    field_help: ClassVar[Mapping[str, Any]] = {}  # for those who fill the form in for the first time
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return queryset.active().search(search_term), False
@@ -41,6 +43,12 @@ class RecordAdmin(RecordReading, BulkPages):
             title, options = fieldsets[-1]
             fieldsets[-1] = (title, {**options, "fields": [*options["fields"], "record_version"]})
         return fieldsets
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and not field.help_text:
+            field.help_text = self.field_help.get(db_field.name, "")
+        return field
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_changeform_initial_data(request)

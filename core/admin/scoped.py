@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from core import access
 from core.admin.changelist import PagedChangeList
+from core.admin.form_errors import problems
 from core.admin.forms import ScopedForm
 from core.admin.links import record_url
 from core.admin.navigation import Nav
@@ -140,6 +141,8 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         record = kwargs.get("obj")
         context["show_history"] = record is not None and self.has_history_permission(request, record)
+        if context.get("errors"):
+            context["problems"] = problems(context["adminform"].form, context["inline_admin_formsets"])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:

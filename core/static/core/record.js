@@ -66,4 +66,88 @@
       link.click();
     }
   });
+
+  // -- unsaved input: the save bar says so, and leaving asks first ----------------------------------------------------
+
+  const forms = [...document.querySelectorAll("form[data-warn-unsaved]")];
+  const contentOf = (form) => {
+    const pairs = [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken");
+    return new URLSearchParams(pairs.map(([name, value]) => [name, value.name ?? value])).toString();
+  };
+  const before = new Map();
+  let leaving = false;
+  const isUnsaved = (form) => form.hasAttribute("data-unsaved") || (before.has(form) && contentOf(form) !== before.get(form));
+  const anyUnsaved = () => !leaving && forms.some(isUnsaved);
+  function tell() {
+    for (const form of forms) {
+      const status = form.querySelector(".unsaved");
+      if (status) status.textContent = isUnsaved(form) ? status.dataset.says : "";
+    }
+  }
+  // Widgets fill themselves in while the page loads.
+  window.addEventListener("load", () =>
+    setTimeout(() => {
+      for (const form of forms) before.set(form, contentOf(form));
+      tell();
+    }),
+  );
+  for (const form of forms) {
+    form.addEventListener("submit", () => (leaving = true));
+    for (const kind of ["input", "change", "click"]) form.addEventListener(kind, () => setTimeout(tell));
+    window.django?.jQuery?.(form).on("change", () => setTimeout(tell));
+  }
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) leaving = false;
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (anyUnsaved()) event.preventDefault();
+  });
+
+  const dialog = document.getElementById("leave-dialog");
+  let wanted = "";
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[href]");
+    if (!dialog || !link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    const address = new URL(link.href, location.href);
+    const stays = link.target === "_blank" || link.hasAttribute("download") || link.dataset.popup === "yes";
+    const isHere = address.pathname === location.pathname && address.search === location.search && address.hash;
+    if (stays || isHere || !address.protocol.startsWith("http") || link.getAttribute("href") === "#" || !anyUnsaved()) return;
+    event.preventDefault();
+    wanted = link.href;
+    dialog.showModal();
+  });
+  dialog?.querySelector("[data-stay]").addEventListener("click", () => dialog.close());
+  dialog?.querySelector("[data-leave]").addEventListener("click", () => {
+    leaving = true;
+    location.assign(wanted);
+  });
+
+  // -- forms -----------------------------------------------------------------------------------------------------------
+
+  // A link to a field leads into it, also where the browser only sees a hidden select behind a Select2 box.
+  function enter(id) {
+    const target = document.getElementById(id) ?? document.getElementById(`${id}_0`);
+    if (!target) return false;
+    const control = target.matches(".select2-hidden-accessible")
+      ? target.nextElementSibling.querySelector(".select2-selection, .select2-search__field")
+      : target;
+    target.closest("details")?.setAttribute("open", "");
+    (control.closest(".form-row") ?? control).scrollIntoView({ block: "center" });
+    control.focus({ preventScroll: true });
+    return true;
+  }
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("#form-errors a[href^='#']");
+    if (link && enter(link.hash.slice(1))) event.preventDefault();
+  });
+  if (location.hash.startsWith("#id_")) window.addEventListener("load", () => setTimeout(() => enter(location.hash.slice(1))));
+
+  // Looking at a chosen record must not cost the form: its page opens beside it.
+  for (const link of document.querySelectorAll(".view-related")) {
+    link.target = "_blank";
+    for (const name of ["href", "data-href-template"]) {
+      const address = link.getAttribute(name);
+      if (address) link.setAttribute(name, address.replace(/\/change\/.*$/, "/"));
+    }
+  }
 }
