@@ -1,5 +1,6 @@
 """The page on which a record is read: its head, facts and parts, the panels of the apps, its timeline."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -10,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from core import panels, timeline
@@ -20,6 +21,7 @@ from core.admin.links import change_url, record_url
 from core.admin.pages import RecordPages
 from core.admin.scoped import empty_unseen
 from core.panels import Badge
+from core.timeline_sources import CHANGES
 
 KEPT = "_changelist_filters"  # how Django names the filters of the list that one came from
 
@@ -39,7 +41,7 @@ class RecordReading(RecordHead, RecordPages):
     schemes: ClassVar[Mapping[str, str]] = {}  # fields that are links, e.g. {"phone": "tel:"}
 
     def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(require_safe(self.read_view))
+        view = require_safe(self.admin_site.admin_view(self.read_view))
         return [path("<int:pk>/", view, name=self._page("read").split(":")[1]), *super().get_urls()]
 
     def read_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -150,13 +152,43 @@ def _address(request: HttpRequest, record: Any) -> Any:
     return made
 
 
+TOGETHER = datetime.timedelta(minutes=1)
+
+
+@dataclass
+class Told:
+    """An entry of the timeline and, folded below it, `others` that came of the same change."""
+
+    shown: timeline.Shown
+    others: list[timeline.Shown]
+
+
 def _grouped(entries: list[timeline.Shown]) -> list[dict[str, Any]]:
     """By month; what is yet to come stands above."""
     groups: list[dict[str, Any]] = []
-    for shown in entries:
+    for told in _folded(entries):
+        shown = told.shown
         day = shown.on or timezone.localtime(shown.at).date()
-        title = _("Upcoming") if shown.is_ahead else date_format(day, "YEAR_MONTH_FORMAT")
+        upcoming = pgettext("on a timeline", "Upcoming")
+        title = upcoming if shown.is_ahead else date_format(day, "YEAR_MONTH_FORMAT")
         if not groups or groups[-1]["title"] != title:
             groups.append({"title": title, "entries": []})
-        groups[-1]["entries"].append(shown)
+        groups[-1]["entries"].append(told)
     return groups
+
+
+def _folded(entries: list[timeline.Shown]) -> list[Told]:
+    """Whoever stores a record with its parts makes one change, whose first entry is about the record itself."""
+    found: list[Told] = []
+    for shown in entries:
+        last = found[-1] if found else None
+        if last is not None and _belong_together(last.shown, shown):
+            found[-1] = Told(shown, [last.shown, *last.others])
+        else:
+            found.append(Told(shown, []))
+    return found
+
+
+def _belong_together(later: timeline.Shown, earlier: timeline.Shown) -> bool:
+    same = later.kind == earlier.kind and later.entry.actor == earlier.entry.actor
+    return same and later.kind.slug == CHANGES and later.at - earlier.at < TOGETHER
