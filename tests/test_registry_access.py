@@ -183,7 +183,8 @@ def test_a_relation_to_a_record_of_another_station_is_shown_nowhere(model, field
     record, slug = pointing(model, field, osaka_station, target), resources.for_model(model).slug
     pages = (
         url(model, "changelist"), url(model, "read", record.pk), url(model, "change", record.pk),
-        url(model, "history", record.pk), url(model, "export", headers="codes"), f"/api/v1/{slug}/", f"/api/v1/{slug}/{record.pk}/",
+        url(model, "history", record.pk), url(model, "export", headers="codes"),
+        f"/api/v1/{slug}/", f"/api/v1/{slug}/{record.pk}/",
     )  # fmt: skip
     for address in pages:
         response = client.get(address)
