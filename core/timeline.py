@@ -49,7 +49,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Entry:
-    """What a row looks like. `lang` is the language of `detail` where the record knows it."""
+    """What a row looks like. `lang` is the language of `detail` where the record knows it; `change` is the same for all
+    that one request has stored."""
 
     title: str
     url: str = ""
@@ -60,6 +61,7 @@ class Entry:
     changes: Sequence[Change] = ()
     file_name: str = ""
     file_url: str = ""
+    change: str = ""
 
 
 @dataclass(frozen=True)

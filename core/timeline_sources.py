@@ -80,7 +80,9 @@ def _log_entry(told: history.Entry) -> Entry:
     archiving = next((change for change in told.changes if change.field == "archived_at"), None)
     if archiving is not None:
         reason = next((change.after for change in told.changes if change.field == "archive_reason"), "")
-        return Entry(_("Archived") if archiving.after else _("Restored"), actor=told.by_name, detail=reason)
+        title = _("Archived") if archiving.after else _("Restored")
+        return Entry(title, actor=told.by_name, detail=reason, change=told.request_id)
     title = f"{told.action_label} · {told.object}" if told.is_part else told.action_label
     changes = [Change(change.label, change.before, change.after) for change in told.changes]
-    return Entry(title, actor=told.by_name, changes=changes if told.action == "update" else ())
+    shown = changes if told.action == "update" else ()
+    return Entry(title, actor=told.by_name, changes=shown, change=told.request_id)

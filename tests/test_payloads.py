@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 
-from core.admin.links import list_url, record_url
+from core.admin.links import change_url, list_url, record_url
 from projects.models import Contract
 from tests import factories
 from tests.pages import record_page
@@ -79,7 +79,8 @@ def test_what_is_stored_is_shown_as_text(slug, director, logged_in):
         changes = {path: texts[(number + 8 * at) % len(texts)] for at, (path, texts) in enumerate(fields.items())}
         record, accepted = store(form, changes)
         stored |= accepted
-        pages = [record_url(record), *([record_page(record, "history"), list_url(form.model)] if number == 0 else [])]
+        pages = [record_url(record), change_url(record)]
+        pages += [record_page(record, "history"), list_url(form.model)] if number == 0 else []
         for page in pages:
             assert foreign_markup(client.get(page).content.decode()) == [], page
         remove(record)

@@ -1,6 +1,5 @@
 """The page on which a record is read: its head, facts and parts, the panels of the apps, its timeline."""
 
-import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -21,7 +20,6 @@ from core.admin.links import change_url, record_url
 from core.admin.pages import RecordPages
 from core.admin.scoped import empty_unseen
 from core.panels import Badge
-from core.timeline_sources import CHANGES
 
 KEPT = "_changelist_filters"  # how Django names the filters of the list that one came from
 
@@ -152,9 +150,6 @@ def _address(request: HttpRequest, record: Any) -> Any:
     return made
 
 
-TOGETHER = datetime.timedelta(minutes=1)
-
-
 @dataclass
 class Told:
     """An entry of the timeline and, folded below it, `others` that came of the same change."""
@@ -190,5 +185,4 @@ def _folded(entries: list[timeline.Shown]) -> list[Told]:
 
 
 def _belong_together(later: timeline.Shown, earlier: timeline.Shown) -> bool:
-    same = later.kind == earlier.kind and later.entry.actor == earlier.entry.actor
-    return same and later.kind.slug == CHANGES and later.at - earlier.at < TOGETHER
+    return later.entry.change != "" and later.entry.change == earlier.entry.change

@@ -19,7 +19,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import setup_test_environment  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from core.admin.links import record_url  # noqa: E402
+from core.admin.links import change_url  # noqa: E402
 from core.tokens import ApiToken  # noqa: E402
 from tests.factories import UserFactory  # noqa: E402
 from tests.payloads import FILE_NAMES, PAYLOADS, packs  # noqa: E402
@@ -110,7 +110,7 @@ def main():
         UserFactory(username=f"user-{number}-{secrets.token_hex(3)}", full_name=text)
     for text in PAYLOADS[:8]:
         ApiToken.issue(root, text)
-    paths = {slug: [record_url(record) for record in found] for slug, found in records.items()}
+    paths = {slug: [change_url(record) for record in found] for slug, found in records.items()}
     print(json.dumps({"password": password, "records": paths}))  # noqa: T201
 
 

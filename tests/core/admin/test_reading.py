@@ -214,10 +214,21 @@ def test_the_timeline_is_filtered_by_kind(director, logged_in):
 
 
 def test_parts_stored_with_their_record_are_one_line(director, logged_in):
-    alias = AliasFactory()
+    with acting(director):
+        alias = AliasFactory()
     groups = logged_in(director).get(record_url(alias.organization)).context["timeline_groups"]
     (entry,) = groups[0]["entries"]
     assert (entry.shown.entry.title, len(entry.others)) == ("Created", 1)
+
+
+def test_what_was_stored_at_different_times_is_told_apart(director, logged_in):
+    lead = LeadFactory()
+    for step in ("Call", "Visit"):
+        with acting(director):
+            lead.next_step = step
+            lead.save()
+    groups = logged_in(director).get(record_url(lead)).context["timeline_groups"]
+    assert [len(told.others) for told in groups[0]["entries"]] == [0, 0, 0]
 
 
 def test_a_file_is_downloaded_from_the_timeline(director, logged_in):
