@@ -40,7 +40,8 @@ class RecordReading(RecordHead, RecordPages):
 
     def get_urls(self) -> list[Any]:
         view = require_safe(self.admin_site.admin_view(self.read_view))
-        return [path("<int:pk>/", view, name=self._page("read").split(":")[1]), *super().get_urls()]
+        others = [url for url in super().get_urls() if str(url.pattern) != "<path:object_id>/"]  # led to the form
+        return [path("<int:pk>/", view, name=self._page("read").split(":")[1]), *others]
 
     def read_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.read_page(request, self._reach(request, pk, "view"))
