@@ -31,7 +31,7 @@ def _moves_of(flow: Flow) -> Any:
     def rows(user: Any, record: Any) -> QuerySet[Any]:
         changes = access.scoped(user, getattr(record, flow.changes).exclude(from_value=""))  # that one is the creation
         related = [name for name in changes.model.details() if changes.model._meta.get_field(name).is_relation]
-        return changes.select_related("changed_by", *related)  # type: ignore[no-any-return]
+        return changes.select_related("changed_by", *related)
 
     return rows
 

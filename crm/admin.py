@@ -129,7 +129,7 @@ class LiaisonStationAdmin(RecordAdmin):
 class StationDefault:
     """A new record starts at the user's own station; the head of its page tells whose it is."""
 
-    head_fields = ("owner", "station")
+    head_fields: ClassVar[tuple[str, ...]] = ("owner", "station")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_changeform_initial_data(request)  # type: ignore[misc]

@@ -33,8 +33,8 @@ class QuickLogForm(forms.Form):
     )
     station = forms.ModelChoiceField(LiaisonStation.objects.none(), label=gettext_lazy("Station"))
 
-    def __init__(self, *args: Any, stations: Any, station: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="log_%s", **kwargs)
+    def __init__(self, data: Any, *, stations: Any, station: Any) -> None:
+        super().__init__(data, auto_id="log_%s")
         field: Any = self.fields["station"]
         field.queryset, field.initial = stations, station
         if not field.queryset.exclude(pk=station.pk if station else None).exists():

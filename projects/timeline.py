@@ -27,7 +27,7 @@ def project_entry(project: Project) -> Entry:
 
 def contract_entry(contract: Contract) -> Entry:
     told = " · ".join(filter(None, (parties(contract), amount(contract))))
-    name, url = (PurePosixPath(contract.file.name).name, contract.file.url) if contract.file else ("", "")
+    name, url = (PurePosixPath(str(contract.file.name)).name, contract.file.url) if contract.file else ("", "")
     return Entry(
         _("Contract signed: %(title)s") % {"title": contract},
         record_url(contract),

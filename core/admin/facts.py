@@ -102,8 +102,8 @@ def _values(user: Any, record: Any, field: Any) -> Iterable[Value]:
 
 def _linked(user: Any, record: Any, field: Any) -> Iterable[Any]:
     if field.name in getattr(record, "_prefetched_objects_cache", {}):
-        return getattr(record, field.name).all()  # type: ignore[no-any-return]
-    return access.scoped(user, getattr(record, field.name).all())  # type: ignore[no-any-return]
+        return getattr(record, field.name).all()
+    return access.scoped(user, getattr(record, field.name).all())
 
 
 def _named(linked: Any) -> Value:

@@ -63,7 +63,8 @@ def fields_of(model: type[Model], error: ValidationError) -> list[str]:
 
 
 def _named_in(condition: Any) -> Iterator[str]:
-    for child in condition.children if isinstance(condition, Q) else ():
+    children: Any = condition.children if isinstance(condition, Q) else ()
+    for child in children:
         if isinstance(child, Q):
             yield from _named_in(child)
         else:

@@ -107,8 +107,8 @@ class RecordReading(RecordHead, RecordPages):
     # -- the timeline --------------------------------------------------------------------------------------------------
 
     def _timeline(self, request: HttpRequest, record: Any) -> dict[str, Any]:
-        wanted = {name: request.GET.get(name, "")[:80] for name in ("kind", "before")}
-        page = timeline.page(request.user, record, **wanted)
+        kind, before = (request.GET.get(name, "")[:80] for name in ("kind", "before"))
+        page = timeline.page(request.user, record, kind=kind, before=before)
         address = _address(request, record)
         return {
             "timeline": page,
@@ -123,18 +123,18 @@ class RecordReading(RecordHead, RecordPages):
 
     # -- after saving, one reads what one has written ------------------------------------------------------------------
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return self._to_page(request, obj)
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return self._to_page(request, obj)
 
-    def _to_page(self, request: HttpRequest, record: Any) -> HttpResponse:
+    def _to_page(self, request: HttpRequest, record: Any) -> HttpResponseRedirect:
         return HttpResponseRedirect(self._keeping(request, record_url(record)))
 
     def _keeping(self, request: HttpRequest, url: str) -> str:
         """With the way back to the list as it was filtered."""
-        kept = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        kept: dict[str, Any] = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
         return str(add_preserved_filters(kept, url))
 
 
