@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from core import access
 from core.admin.base import PartInline, RecordAdmin
 from core.admin.cells import badge
-from core.admin.links import change_url
+from core.admin.links import record_url
 from core.admin.navigation import SETTINGS, Nav, group
 from core.admin.reference import ReferenceAdmin
 from crm.admin import StationDefault
@@ -125,7 +125,7 @@ class OpensLead(RecordAdmin):
 
         done = gettext("A lead is opened for “%(record)s”.")
         if request.method == "POST" and self._carry_out(request, form, met, act, done):
-            return HttpResponseRedirect(change_url(opened[0]))
+            return HttpResponseRedirect(record_url(opened[0]))
         return self._ask(request, met, form, gettext("Open a lead"), gettext("Open the lead"))
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import access
 from core.admin.base import PartInline, RecordAdmin
 from core.admin.cells import badge
-from core.admin.links import change_url
+from core.admin.links import record_url
 from core.admin.navigation import Nav, group
 from core.request_context import current_user
 from crm.admin import StationDefault
@@ -107,7 +107,7 @@ class ProjectAdmin(StationDefault, RecordAdmin):
 
         done = gettext("“%(record)s” has become a project.")
         if request.method == "POST" and self._carry_out(request, form, lead, open_project, done):
-            return HttpResponseRedirect(change_url(opened[0]))
+            return HttpResponseRedirect(record_url(opened[0]))
         return self._ask(request, lead, form, gettext("Open a project from this lead"), gettext("Open the project"))
 
 

@@ -17,6 +17,7 @@ from django_filters.fields import BaseCSVField
 from django_filters.widgets import BaseCSVWidget
 
 from core import access, ordering
+from core.admin.links import record_url
 from core.admin.paginator import name_of
 from core.admin.widgets import FilterSelect
 
@@ -39,6 +40,9 @@ class PagedChangeList(ChangeList):
         self.result_count, self.full_result_count = paginator.count, None
         self.multi_page = self.page.has_other_pages()
         self.show_full_result_count, self.can_show_all, self.show_admin_actions = False, False, True
+
+    def url_for_result(self, result: Any) -> str:
+        return record_url(result)
 
     def get_ordering(self, request: Any, queryset: Any) -> list[Any]:
         """By the columns that were chosen; a relation by the name that it shows."""

@@ -14,7 +14,7 @@ from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from core.admin import navigation
-from core.admin.links import change_url
+from core.admin.links import record_url
 from core.global_search import LONGEST_QUERY, Group, find
 
 PER_KIND = 4
@@ -109,7 +109,7 @@ def _found(site: Any, group: Group) -> Section:
     icon = page.nav.icon if page is not None and page.nav else "list"
     commands = [
         Command(
-            str(record), icon, change_url(record), detail=" · ".join(filter(None, (record.detail, record.reference)))
+            str(record), icon, record_url(record), detail=" · ".join(filter(None, (record.detail, record.reference)))
         )
         for record in group.records
     ]

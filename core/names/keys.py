@@ -72,7 +72,8 @@ def rarest(counts: Mapping[str, int], most_rows: int) -> list[str]:
     Reading the rows of common keys costs the most and tells the least. What candidates share beside is worked out from
     their names (`strength`).
     """
-    chosen, rows = [], 0
+    chosen: list[str] = []
+    rows = 0
     for key in sorted(counts, key=lambda key: counts[key]):
         rows += counts[key]
         if chosen and rows > most_rows:

@@ -74,19 +74,6 @@
   const any = document.querySelector("[data-any]");
   for (const option of any?.querySelectorAll("option[value='']") ?? []) option.textContent = any.dataset.any;
 
-  // Leaving a form with unsaved input asks first.
-  const form = document.querySelector("form[data-warn-unsaved]");
-  if (form) {
-    const content = () => new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, value.name ?? value])).toString();
-    let before = "";
-    let sent = false;
-    window.addEventListener("load", () => setTimeout(() => (before = content())));
-    form.addEventListener("submit", () => (sent = true));
-    window.addEventListener("beforeunload", (event) => {
-      if (!sent && before && content() !== before) event.preventDefault();
-    });
-  }
-
   // Names for controls whose <label> is a column heading, a group's label, or was lost to a Select2 box.
   const labelOf = (control) =>
     (control.labels?.[0] ?? control.closest("[role=group]")?.querySelector(".label"))?.textContent.trim() ||
