@@ -40,6 +40,7 @@ EXEMPT = {
     "core.Import": "is itself a log; what it brings in is audited record by record",
     "core.ImportedRecord": "points to records that have entries of their own",
     "core.ImportMapping": "a convenience, renewed with every import",
+    "core.ListSettings": "how one person likes a list drawn; no record of anything",
 }
 
 

@@ -15,14 +15,15 @@ from django.utils.translation import gettext_lazy
 from core import panels
 from core.admin.bulk import BulkPages
 from core.admin.forms import RecordForm
-from core.admin.head import RecordHead, add_record_action
+from core.admin.head import add_record_action
+from core.admin.peek import PeekPage
 from core.admin.scoped import PartInline
 from core.records import StaleRecord, one_change
 
 __all__ = ["PartInline", "RecordAdmin", "add_record_action"]
 
 
-class RecordAdmin(RecordHead, BulkPages):
+class RecordAdmin(PeekPage, BulkPages):
     """The list and page of a business record."""
 
     form: type[forms.ModelForm] = RecordForm
