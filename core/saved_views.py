@@ -48,7 +48,7 @@ class SavedView(Checked):
     )
     query = models.CharField(_("filters"), max_length=2000, blank=True)  # as in the address of the list
     order = models.CharField(_("order"), max_length=500, blank=True, validators=[_CODES])
-    columns = models.CharField(_("columns"), max_length=2000, blank=True, validators=[_CODES])
+    columns = models.CharField(_("shown columns"), max_length=2000, blank=True, validators=[_CODES])
 
     objects = SavedViewQuerySet.as_manager()
 

@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                                 "\\A-?[A-Za-z0-9_]+(,-?[A-Za-z0-9_]+)*\\Z", "These are no columns of a list."
                             )
                         ],
-                        verbose_name="columns",
+                        verbose_name="shown columns",
                     ),
                 ),
                 (

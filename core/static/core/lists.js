@@ -23,7 +23,7 @@
     row.append(tools);
   }
 
-  // Finding a filter, or a choice of a long one.
+  // Finding a filter.
   const drawer = document.querySelector(".drawer-body");
   const plain = (text) => text.normalize("NFKC").toLowerCase();
   const finder = drawer?.querySelector("[data-filter-finder]");
@@ -40,26 +40,13 @@
       rows.find((row) => !row.hidden)?.querySelector("input:not([type=hidden]), select")?.focus();
     });
   }
-  for (const select of drawer?.querySelectorAll("select:not(.admin-autocomplete)") ?? []) {
-    if (select.options.length < 15) continue;
-    const all = [...select.options];
-    const search = document.createElement("input");
-    search.type = "search";
-    search.className = "choice-finder";
-    search.placeholder = drawer.dataset.findChoice;
-    search.setAttribute("aria-label", `${select.labels[0]?.textContent.trim() ?? ""}: ${drawer.dataset.findChoice}`);
-    search.addEventListener("input", () => {
-      const wanted = plain(search.value.trim());
-      const kept = all.filter((option) => !option.value || option.selected || plain(option.textContent).includes(wanted));
-      select.replaceChildren(...kept);
-      const found = kept.filter((option) => option.value && plain(option.textContent).includes(wanted));
-      if (wanted && found.length === 1) found[0].selected = true;
-    });
-    search.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") event.preventDefault();
-    });
-    select.before(search);
-  }
+  // Long choices are searched by typing, as relations are; after liaison.js has named the empty choice.
+  window.addEventListener("load", () => {
+    const jquery = window.django?.jQuery;
+    for (const select of drawer?.querySelectorAll("select:not(.admin-autocomplete)") ?? []) {
+      if (jquery?.fn.select2 && select.options.length > 14) jquery(select).select2({ theme: "admin-autocomplete", width: "100%" });
+    }
+  });
 
   // A quick look beside the list. Without this, or on a narrow screen, the record's page opens instead.
   const list = document.querySelector("#changelist[data-peek]");
