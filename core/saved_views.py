@@ -1,20 +1,21 @@
 """How people like a list: views saved under a name, and the columns and density that each has chosen."""
 
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.http import QueryDict
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from core import access, resources
+from core.accounts import User
 from core.records import Checked
 
 KEEP_SHARED = "core.keep_shared_views"
-MOST_COLUMNS = 60
 _CODES = RegexValidator(r"\A-?[A-Za-z0-9_]+(,-?[A-Za-z0-9_]+)*\Z", _("These are no columns of a list."))
 
 
@@ -83,41 +84,32 @@ class SavedView(Checked):
         return (self.query, self.order, self.columns) == (query, order, columns)
 
 
-class ListSettings(Checked):
-    """How one person sees one list."""
+class Density(models.TextChoices):
+    COMFORTABLE = "comfortable", _("Comfortable")
+    COMPACT = "compact", _("Compact")
 
-    class Density(models.TextChoices):
-        COMFORTABLE = "comfortable", _("Comfortable")
-        COMPACT = "compact", _("Compact")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    list = models.CharField(max_length=50)
-    columns = models.CharField(max_length=2000, blank=True, validators=[_CODES])
-    density = models.CharField(_("density"), max_length=12, choices=Density, default=Density.COMFORTABLE)
-    opens = models.ForeignKey(SavedView, models.SET_NULL, related_name="+", null=True, blank=True)
+@dataclass(frozen=True)
+class ListSettings:
+    """How one person sees one list. It is kept with the account, which every request reads anyway."""
 
-    class Meta:
-        default_permissions = ()
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "list"],
-                name="list_settings_once",
-                violation_error_message=_("These settings are stored already."),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.list
+    columns: str = ""
+    density: str = Density.COMFORTABLE
+    opens: int | None = None  # the view that the list opens with; it may be gone by now
 
     @classmethod
     def of(cls, user: Any, slug: str) -> "ListSettings":
-        """Those stored, else the usual ones, not stored."""
-        return cls.objects.filter(user=user, list=slug).first() or cls(user=user, list=slug)
+        return cls(**user.list_settings.get(slug, {}))
 
     @classmethod
     def keep(cls, user: Any, slug: str, **values: Any) -> "ListSettings":
-        found, _created = cls.objects.update_or_create(user=user, list=slug, defaults=values)
-        return found
+        with transaction.atomic():
+            account = User.objects.select_for_update().get(pk=user.pk)
+            kept = replace(cls.of(account, slug), **values)
+            account.list_settings = {**account.list_settings, slug: asdict(kept)}
+            account.save(update_fields=["list_settings"])
+        user.list_settings = account.list_settings
+        return kept
 
 
 def _seen_lists(user: Any) -> list[str]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.accounts import User
 from core.imports.models import Import, ImportedRecord, ImportMapping
-from core.saved_views import ListSettings, SavedView
+from core.saved_views import SavedView
 from crm.models import (
     Affiliation,
     Alias,
@@ -322,15 +322,6 @@ class SavedViewFactory(Factory):
     query = "stage=new"
     order = "-due"
     columns = "title,organization,due"
-
-
-class ListSettingsFactory(Factory):
-    class Meta:
-        model = ListSettings
-
-    user = factory.SubFactory(UserFactory)
-    list = "leads"
-    columns = "title,stage_now"
 
 
 BY_RESOURCE = {

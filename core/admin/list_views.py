@@ -15,7 +15,7 @@ from core.admin.filtered import FilteredAdmin
 from core.admin.list_columns import ListColumns
 from core.choices import as_id
 from core.filters import filter_names
-from core.saved_views import ListSettings, SavedView, normal_query, split
+from core.saved_views import Density, ListSettings, SavedView, normal_query, split
 
 
 def view_address(base: str, view: SavedView) -> str:
@@ -36,7 +36,7 @@ class ListState:
         self.settings = ListSettings.of(request.user, slug)
         self.views = access.scoped(request.user, SavedView).of_list(slug).as_tabs(request.user)
         self.view = self._found(as_id(request.GET.get(VIEW_VAR, "")))
-        self.opens = self._found(self.settings.opens_id)
+        self.opens = self._found(self.settings.opens)
 
     def _found(self, pk: Any) -> SavedView | None:
         return next((view for view in self.views if view.pk == pk), None) if pk else None
@@ -126,7 +126,7 @@ class ListViews(FilteredAdmin):
                 views=state.shown(changelist),
                 density=state.settings.density,
                 column_choices=self.list_columns.choices(state.columns),
-                densities=ListSettings.Density.choices,
+                densities=Density.choices,
                 columns_url=reverse(self._page("columns")),
                 list_query=request.GET.urlencode(),
                 has_peek=hasattr(self, "peek_view"),
@@ -146,7 +146,7 @@ class ListViews(FilteredAdmin):
     def _keep(self, request: HttpRequest, back: QueryDict) -> None:
         chosen = [] if "usual" in request.POST else self.list_columns.known(request.POST.getlist("column"))
         density = request.POST.get("density")
-        values = {"density": density} if density in ListSettings.Density.values else {}
+        values = {"density": density} if density in Density.values else {}
         back.pop(PAGE_VAR, None)
         back.pop(COLUMNS_VAR, None)
         if ORDER_VAR in back:

@@ -42,8 +42,7 @@ class ViewForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            settings = ListSettings.of(self.user, self.instance.list)
-            self.fields["opens"].initial = settings.opens_id == self.instance.pk
+            self.fields["opens"].initial = ListSettings.of(self.user, self.instance.list).opens == self.instance.pk
         else:
             self.instance.user = self.user
 
@@ -148,9 +147,9 @@ class SavedViewAdmin(ScopedAdmin):
         self._open_first(request, obj, form.cleaned_data.get("opens", False))
 
     def _open_first(self, request: HttpRequest, view: SavedView, opens: bool) -> None:
-        now = ListSettings.of(request.user, view.list).opens_id
+        now = ListSettings.of(request.user, view.list).opens
         if opens or now == view.pk:
-            ListSettings.keep(request.user, view.list, opens=view if opens else None)
+            ListSettings.keep(request.user, view.list, opens=view.pk if opens else None)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         return self._done(request, obj, _("The view “%(name)s” is saved."))
@@ -191,7 +190,7 @@ class SavedViewAdmin(ScopedAdmin):
         """Opens the list with this view from now on, or no longer."""
         view = self._reach(request, pk, "view")
         if request.method == "POST":
-            self._open_first(request, view, ListSettings.of(request.user, view.list).opens_id != view.pk)
+            self._open_first(request, view, ListSettings.of(request.user, view.list).opens != view.pk)
         return HttpResponseRedirect(self._list(request, view))
 
     def remove_view(self, request: HttpRequest, pk: int) -> HttpResponse:

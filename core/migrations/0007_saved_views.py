@@ -12,6 +12,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="user",
+            name="list_settings",
+            field=models.JSONField(blank=True, default=dict, editable=False),
+        ),
         migrations.CreateModel(
             name="SavedView",
             fields=[
@@ -69,69 +74,13 @@ class Migration(migrations.Migration):
                 "ordering": ("list", "name"),
                 "permissions": [("keep_shared_views", "Can change the shared views of others")],
                 "default_permissions": ("add", "change", "view"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "list", "name"),
+                        name="saved_view_name_once",
+                        violation_error_message="You have a view of this name already. Choose another name.",
+                    )
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="ListSettings",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("list", models.CharField(max_length=50)),
-                (
-                    "columns",
-                    models.CharField(
-                        blank=True,
-                        max_length=2000,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "\\A-?[A-Za-z0-9_]+(,-?[A-Za-z0-9_]+)*\\Z", "These are no columns of a list."
-                            )
-                        ],
-                    ),
-                ),
-                (
-                    "density",
-                    models.CharField(
-                        choices=[("comfortable", "Comfortable"), ("compact", "Compact")],
-                        default="comfortable",
-                        max_length=12,
-                        verbose_name="density",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "opens",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="core.savedview",
-                    ),
-                ),
-            ],
-            options={
-                "default_permissions": (),
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="savedview",
-            constraint=models.UniqueConstraint(
-                fields=("user", "list", "name"),
-                name="saved_view_name_once",
-                violation_error_message="You have a view of this name already. Choose another name.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listsettings",
-            constraint=models.UniqueConstraint(
-                fields=("user", "list"),
-                name="list_settings_once",
-                violation_error_message="These settings are stored already.",
-            ),
         ),
     ]

@@ -1,12 +1,13 @@
 """Saved views: whose they are, and what is stored of them."""
 
 import pytest
+from auditlog.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from core import access
 from core.saved_views import ListSettings, SavedView, normal_query, split
-from tests.factories import ListSettingsFactory, SavedViewFactory, UserFactory
+from tests.factories import SavedViewFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -86,17 +87,24 @@ def test_settings_are_the_usual_ones_until_something_is_kept(officer):
     assert ListSettings.of(officer, "leads").density == "comfortable"
     ListSettings.keep(officer, "leads", density="compact")
     ListSettings.keep(officer, "leads", columns="title")
-    found = ListSettings.objects.get()
+    found = ListSettings.of(officer, "leads")
     assert (found.density, found.columns) == ("compact", "title")
 
 
 def test_settings_are_of_one_person_and_one_list(officer, stranger):
-    ListSettingsFactory(user=officer)
+    ListSettings.keep(officer, "leads", columns="title")
     assert ListSettings.of(stranger, "leads").columns == ListSettings.of(officer, "people").columns == ""
 
 
-def test_deleting_a_view_leaves_the_settings(officer):
-    view = SavedViewFactory(user=officer)
-    ListSettings.keep(officer, "leads", opens=view)
-    view.delete()
-    assert ListSettings.of(officer, "leads").opens is None
+def test_lists_kept_at_the_same_time_do_not_undo_each_other(officer):
+    at_once = type(officer).objects.get(pk=officer.pk)
+    ListSettings.keep(officer, "leads", density="compact")
+    ListSettings.keep(at_once, "people", density="compact")
+    officer.refresh_from_db()
+    assert set(officer.list_settings) == {"leads", "people"}
+
+
+def test_settings_leave_no_trace_in_the_history(officer):
+    before = LogEntry.objects.count()
+    ListSettings.keep(officer, "leads", density="compact")
+    assert LogEntry.objects.count() == before

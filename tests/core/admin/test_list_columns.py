@@ -82,6 +82,7 @@ def test_density_is_remembered(client, officer):
     client.post(COLUMNS, {"density": "compact"})
     assert 'data-density="compact"' in client.get(LEADS).content.decode()
     client.post(COLUMNS, {"density": "roomy"})
+    officer.refresh_from_db()
     assert ListSettings.of(officer, "leads").density == "compact"
 
 
@@ -97,6 +98,7 @@ def test_in_a_view_the_columns_change_until_the_view_is_saved(client, officer):
     assert page.context["views"]["now"]["columns"] == "title,due"
     assert page.context["views"]["is_changed"]
     assert shown(client, f"{LEADS}?view={view.pk}") == ["title", "owner"]
+    officer.refresh_from_db()
     assert ListSettings.of(officer, "leads").columns == ""
 
 
@@ -144,4 +146,5 @@ def test_files_hold_all_columns_in_the_order_of_the_page(client, tokyo_station):
 
 def test_who_may_not_see_the_list_chooses_nothing(nobody, logged_in):
     assert logged_in(nobody).post(COLUMNS, {"column": ["title"]}).status_code == 403
-    assert not ListSettings.objects.exists()
+    nobody.refresh_from_db()
+    assert nobody.list_settings == {}

@@ -108,7 +108,7 @@ def test_a_list_opens_with_the_view_chosen_for_it(client, officer, leads):
 
 
 def test_every_way_out_of_filters_leads_past_that_view(client, officer, leads):
-    ListSettings.keep(officer, "leads", opens=SavedViewFactory(user=officer))
+    ListSettings.keep(officer, "leads", opens=SavedViewFactory(user=officer).pk)
     response = client.get(f"{LEADS}?stage=new")
     assert [chip["remove_url"] for chip in response.context["active_filters"]] == ["?view="]
     assert 'href="?view="' in response.content.decode()
@@ -117,7 +117,8 @@ def test_every_way_out_of_filters_leads_past_that_view(client, officer, leads):
 def test_a_shared_view_can_be_what_ones_own_list_opens_with(client, officer, stranger):
     view = SavedViewFactory(user=stranger, is_shared=True)
     client.post(page("open_first", view))
-    assert ListSettings.of(officer, "leads").opens == view
+    officer.refresh_from_db()
+    assert ListSettings.of(officer, "leads").opens == view.pk
     SavedView.objects.filter(pk=view.pk).update(is_shared=False)
     assert client.get(LEADS).status_code == 200  # out of reach: the list opens as usual
 
