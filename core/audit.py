@@ -56,7 +56,7 @@ def register_all() -> None:
         if issubclass(model, Record):
             excluded += UNAUDITED_FIELDS
         if model._meta.label == "core.User":
-            excluded += ["password", "last_login"]
+            excluded += ["password", "last_login", "list_settings"]
         if model._meta.label == "core.ApiToken":
             excluded += ["digest", "last_used_at", "last_used_address"]
         many = {field.name for field in model._meta.local_many_to_many}

@@ -4,6 +4,7 @@ from core.accounts import User
 from core.exports_log import ExportLog
 from core.idempotency import KeptAnswer
 from core.imports.models import Import, ImportedRecord, ImportMapping
+from core.saved_views import SavedView
 from core.sessions import Session
 from core.signins import SignIn
 from core.tokens import ApiToken
@@ -16,6 +17,7 @@ __all__ = [
     "ImportMapping",
     "ImportedRecord",
     "KeptAnswer",
+    "SavedView",
     "Session",
     "SignIn",
     "User",

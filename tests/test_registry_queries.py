@@ -22,6 +22,7 @@ auditlog.logentry    6     -    -     8       -        -       -    -
 auth.group           6     -    -     8       8        -       -    -
 core.apitoken        6     6    -     8       8        -       -    -
 core.exportlog       6     -    -     8       -        -       -    -
+core.savedview       6     6    -     8       8        -       -    -
 core.signin          6     -    -     8       -        -       -    -
 core.import          6     8    -     10      -        -       -    -
 core.user            6     6    -     10      8        -       6    6

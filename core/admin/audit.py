@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
 from core.admin.accounts import LogAdmin
-from core.admin.lists import FilteredAdmin
+from core.admin.filtered import FilteredAdmin
 from core.admin.navigation import SETTINGS, Nav
 from core.audit_log import EntryFilterSet, kind_name
 from core.history import ACTIONS, changes_of

@@ -17,6 +17,7 @@ from core.admin.bulk import BulkPages
 from core.admin.forms import RecordForm
 from core.admin.head import add_record_action
 from core.admin.links import record_url
+from core.admin.peek import PeekPage
 from core.admin.reading import RecordReading
 from core.admin.scoped import PartInline
 from core.records import StaleRecord, one_change
@@ -24,7 +25,7 @@ from core.records import StaleRecord, one_change
 __all__ = ["PartInline", "RecordAdmin", "add_record_action"]
 
 
-class RecordAdmin(RecordReading, BulkPages):
+class RecordAdmin(RecordReading, PeekPage, BulkPages):
     """The list, page and form of a business record."""
 
     form: type[forms.ModelForm] = RecordForm

@@ -65,7 +65,7 @@
 
   // Addresses of filtered lists name only the filters that are set. The first choice of a filter is "not set".
   document.getElementById("filter-form")?.addEventListener("submit", (event) => {
-    const unset = [...event.target.elements].filter((field) => field.name && (!field.value || field.selectedIndex === 0));
+    const unset = [...event.target.elements].filter((field) => field.name && !("keep" in field.dataset) && (!field.value || field.selectedIndex === 0));
     for (const field of unset) field.disabled = true;
     setTimeout(() => unset.forEach((field) => (field.disabled = false)));
   });
