@@ -133,6 +133,7 @@ class Lead(Staged):
             list_index("lead_newest_of_owner", "owner", "created_at"),
             list_index("lead_newest_in_stage", "stage", "created_at"),
             list_index("lead_next_step", "next_step_on", filled=True),
+            list_index("lead_next_step_in_stage", "stage", "next_step_on", filled=True),
             list_index("lead_next_step_of_station", "station", "next_step_on", filled=True),
             list_index("lead_title", "title"),
             list_index("lead_received", "received_on"),

@@ -1,7 +1,7 @@
 """The base of every admin class of a business record.
 
 Subclasses declare what the page shows. Who sees what (`scoped`), which records a list holds and takes away (`lists`),
-the head of the page (`head`), the pages beside it (`pages`) and changes to many records (`bulk`) come from here,
+the head of the page (`head`), the pages beside it (`pages`), the board (`boards`) and changes to many records (`bulk`) come from here,
 versions and panels as well.
 """
 
@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from core import panels
-from core.admin.bulk import BulkPages
+from core.admin.boards import BoardPages
 from core.admin.forms import RecordForm
 from core.admin.head import RecordHead, add_record_action
 from core.admin.scoped import PartInline
@@ -22,7 +22,7 @@ from core.records import StaleRecord, one_change
 __all__ = ["PartInline", "RecordAdmin", "add_record_action"]
 
 
-class RecordAdmin(RecordHead, BulkPages):
+class RecordAdmin(RecordHead, BoardPages):
     """The list and page of a business record."""
 
     form: type[forms.ModelForm] = RecordForm
