@@ -1,8 +1,8 @@
 """Boards: the records of a list in columns, one for each stage of a flow.
 
-An app declares a board for a model (`register`); which records it holds is decided by the list it stands beside, so this
-knows no filter and no reader. A column reads its first cards and counts and adds up at most MOST_COUNTED records, so a
-board costs the same however many there are.
+An app declares a board for a model (`register`); which records it holds is decided by the list that it stands beside,
+so this knows no filter and no reader. A column reads its first cards, and counts and adds up at most MOST_COUNTED
+records, so a board costs the same however many there are.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -7,4 +7,4 @@ class CrmConfig(AppConfig):
     verbose_name = _("Companies and people")
 
     def ready(self) -> None:
-        from crm import boards, imports, panels, resources  # noqa: F401, PLC0415  they register themselves on import
+        from crm import boards, calendars, imports, panels, resources  # noqa: F401, PLC0415  they register themselves on import

@@ -7,4 +7,4 @@ class EventsConfig(AppConfig):
     verbose_name = _("Events")
 
     def ready(self) -> None:
-        from events import imports, panels, resources  # noqa: F401, PLC0415  they register themselves on import
+        from events import calendars, imports, panels, resources  # noqa: F401, PLC0415  they register themselves on import

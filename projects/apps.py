@@ -7,4 +7,4 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects and contracts")
 
     def ready(self) -> None:
-        from projects import boards, panels, resources  # noqa: F401, PLC0415  they register themselves on import
+        from projects import boards, calendars, panels, resources  # noqa: F401, PLC0415  they register themselves on import

@@ -1,8 +1,8 @@
 """The base of every admin class of a business record.
 
 Subclasses declare what the page shows. Who sees what (`scoped`), which records a list holds and takes away (`lists`),
-the head of the page (`head`), the pages beside it (`pages`), the board (`boards`) and changes to many records (`bulk`) come from here,
-versions and panels as well.
+the head of the page (`head`), the pages beside it (`pages`), the board (`boards`) and changes to many records (`bulk`)
+come from here, versions and panels as well.
 """
 
 from typing import Any, ClassVar

@@ -6,13 +6,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from core import panels
 from core.admin import navigation
+from core.admin.calendar import calendar_view, feed_page
 from core.admin.scoped import ScopedAdmin
 from core.admin.search import search_view
 from core.admin.signins import StaffLoginForm, change_own_password, sessions_page
@@ -42,6 +43,8 @@ class LiaisonAdminSite(admin.AdminSite):
         return [
             path("search/", self.admin_view(self.search), name="search"),
             path("sessions/", self.admin_view(self.sessions), name="sessions"),
+            path("calendar/", self.admin_view(self.calendar), name="calendar"),
+            path("calendar/feed/", self.admin_view(self.calendar_feed), name="calendar_feed"),
             *super().get_urls(),
         ]
 
@@ -52,6 +55,12 @@ class LiaisonAdminSite(admin.AdminSite):
         """Where the reader is signed in."""
         return sessions_page(self, request, request.user)
 
+    def calendar(self, request: HttpRequest) -> HttpResponse:
+        return calendar_view(self, request)
+
+    def calendar_feed(self, request: HttpRequest) -> HttpResponse:
+        return feed_page(self, request)
+
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return change_own_password(self, request, extra_context or {})
 
@@ -60,6 +69,7 @@ class LiaisonAdminSite(admin.AdminSite):
         context["languages"] = [(code, get_language_info(code)["name_local"]) for code, _name in settings.LANGUAGES]
         if self.has_permission(request):
             context["nav_groups"] = navigation.sidebar(self, request)
+            context["user_links"] = [{"label": _("Calendar on your phone"), "url": reverse("admin:calendar_feed")}]
         return context
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
