@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from babel.dates import get_timezone_location
 from django.db.models import Model
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core import access
@@ -109,8 +111,9 @@ def _span(starts: datetime.datetime, ends: datetime.datetime | None, zone: datet
 
 
 def place_of(zone: str) -> str:
-    """`New York` for America/New_York."""
-    return zone.rpartition("/")[2].replace("_", " ")
+    """The city that a time zone is named for, in the reader's language: `New York`, `纽约` for America/New_York."""
+    locale = (get_language() or "en").replace("-", "_")
+    return get_timezone_location(zone, locale=locale, return_city=True)
 
 
 Read = Callable[[Asked], Sequence[Entry]]

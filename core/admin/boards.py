@@ -17,7 +17,8 @@ from core.admin.bulk import BulkPages
 from core.admin.changelist import ResourceChangeList, query_string
 from core.admin.forms import VERSION, move_form
 from core.admin.links import add_url, change_url, list_url
-from core.boards import MOST_COUNTED, Board, Column
+from core.boards import Board, Column
+from core.list_plan import MOST_COUNTED
 from core.records import StaleRecord
 
 STALE = 412
@@ -73,7 +74,7 @@ class BoardPages(BulkPages):
     def _filtered(self, request: HttpRequest) -> BoardChangeList:
         return BoardChangeList(
             request, self.model, ["pk"], (), (), None, self.get_search_fields(request), False, self.list_per_page,
-            self.list_max_show_all, self.list_editable, self, (), self.search_help_text,
+            self.list_max_show_all, self.list_editable, self, (), None,
         )  # fmt: skip
 
     def board_view(self, request: HttpRequest) -> HttpResponse:
@@ -113,15 +114,24 @@ class BoardPages(BulkPages):
                 "number": f"{number_format(MOST_COUNTED)}+" if column.is_open else number_format(column.count),
                 "cards": [self._card(record, record.pk in movable) for record in column.cards],
                 "more_url": self._more_url(request, column, start + boards.CARDS),
-                "list_url": list_url(self.model) + query_string(request.GET, **{column.board.flow.field: column.stage}),
+                "list_url": self._list_url(request, column),
             }
             for column in columns
         ]
 
+    def _list_url(self, request: HttpRequest, column: Column) -> str:
+        """The list of what is in the column."""
+        query = request.GET.copy()
+        query.pop("start", None)
+        query[column.board.flow.field] = column.stage
+        return list_url(self.model) + query_string(query)
+
     def _more_url(self, request: HttpRequest, column: Column, start: int) -> str:
         if column.count <= start and not column.is_open:
             return ""
-        return reverse(self._page("board_column"), args=[column.stage]) + query_string(request.GET, start=str(start))
+        query = request.GET.copy()
+        query["start"] = str(start)
+        return reverse(self._page("board_column"), args=[column.stage]) + query_string(query)
 
     def _card(self, record: Any, movable: bool) -> dict[str, Any]:
         return {
@@ -146,8 +156,6 @@ class BoardPages(BulkPages):
         text = request.GET.get("start", "0")
         if not (text.isascii() and text.isdigit() and len(text) < 10):
             raise Http404
-        request.GET = request.GET.copy()  # type: ignore[assignment]
-        request.GET.pop("start", None)  # type: ignore[attr-defined]
         column = self._column(request, stage)
         boards.fill({column: column.pks(int(text))})
         (drawn,) = self._drawn(request, [column], int(text))

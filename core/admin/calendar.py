@@ -117,8 +117,8 @@ class _Links:
         self.stretch, self.whose, self.chosen = stretch, whose, kinds
 
     def to(self, **changed: Any) -> str:
-        now = {"view": self.stretch.view, "on": self.stretch.day, "whose": self.whose, "kind": self.chosen} | changed
-        said = {name: value for name, value in now.items() if value and not (name == "whose" and value == ALL)}
+        now = {"view": self.stretch.view, "on": self.stretch.day, "whose": self.whose, "kind": self.chosen, **changed}
+        said: dict[str, Any] = {name: value for name, value in now.items() if value and (name, value) != ("whose", ALL)}
         return "?" + urlencode(said, doseq=True)
 
     def views(self) -> list[dict[str, Any]]:
@@ -186,7 +186,7 @@ def feed_page(site: Any, request: HttpRequest) -> HttpResponse:
     context = {
         **site.each_context(request),
         "title": _("Calendar on your phone"), "address": address, "calendar_url": reverse("admin:calendar"),
-        "feed": CalendarFeed.objects.filter(user=request.user).first(),
+        "feed": CalendarFeed.objects.filter(user_id=request.user.pk).first(),
     }  # fmt: skip
     response = TemplateResponse(request, "admin/calendar_feed.html", context)
     response["Cache-Control"] = "no-store"
