@@ -186,7 +186,7 @@ def feed_page(site: Any, request: HttpRequest) -> HttpResponse:
     context = {
         **site.each_context(request),
         "title": _("Calendar on your phone"), "address": address, "calendar_url": reverse("admin:calendar"),
-        "feed": CalendarFeed.objects.filter(user_id=request.user.pk).first(),
+        "feed": getattr(request.user, "calendar_feed", None),
     }  # fmt: skip
     response = TemplateResponse(request, "admin/calendar_feed.html", context)
     response["Cache-Control"] = "no-store"
