@@ -1,6 +1,7 @@
 """The models of `core`, each in the file of its subject."""
 
 from core.accounts import User
+from core.calendar_feed import CalendarFeed
 from core.exports_log import ExportLog
 from core.idempotency import KeptAnswer
 from core.imports.models import Import, ImportedRecord, ImportMapping
@@ -12,6 +13,7 @@ from core.worker import WorkerBeat
 
 __all__ = [
     "ApiToken",
+    "CalendarFeed",
     "ExportLog",
     "Import",
     "ImportMapping",

@@ -43,7 +43,7 @@ def _project_panel(request: Any, projects: Any, **panel: Any) -> Panel:
         Row(
             (
                 str(project),
-                _investors(project),
+                investors_text(project),
                 project.get_stage_display(),
                 status_badge(project),
             ),
@@ -55,7 +55,7 @@ def _project_panel(request: Any, projects: Any, **panel: Any) -> Panel:
     return Panel("projects", panel.pop("title", _("Projects")), columns, rows, count=count, **panel)
 
 
-def _investors(project: Project) -> str:
+def investors_text(project: Project) -> str:
     return joined(investor.organization for investor in project.investors.all())
 
 

@@ -1,8 +1,8 @@
 """The base of every admin class of a business record.
 
 Subclasses declare what the pages show. Who sees what (`scoped`), which records a list holds and takes away (`lists`),
-the page on which a record is read (`reading`) with its head (`head`), the pages beside it (`pages`) and changes to many
-records (`bulk`) come from here, the form with its versions as well.
+the page on which a record is read (`reading`) with its head (`head`), the pages beside it (`pages`), the board
+(`boards`) and changes to many records (`bulk`) come from here, the form with its versions as well.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from core.admin.bulk import BulkPages
+from core.admin.boards import BoardPages
 from core.admin.forms import RecordForm
 from core.admin.head import add_record_action
 from core.admin.links import record_url
@@ -25,7 +25,7 @@ from core.records import StaleRecord, one_change
 __all__ = ["PartInline", "RecordAdmin", "add_record_action"]
 
 
-class RecordAdmin(RecordReading, PeekPage, BulkPages):
+class RecordAdmin(RecordReading, PeekPage, BoardPages):
     """The list, page and form of a business record."""
 
     form: type[forms.ModelForm] = RecordForm

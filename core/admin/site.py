@@ -6,13 +6,14 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import access, figures, panels
 from core.admin import navigation
+from core.admin.calendar import calendar_view, feed_page
 from core.admin.design import design_view
 from core.admin.figures import figures_view
 from core.admin.palette import palette_view
@@ -50,6 +51,8 @@ class LiaisonAdminSite(admin.AdminSite):
             path("figures/", require_safe(self.admin_view(self.figures, cacheable=True)), name="figures"),
             path("counts/", require_safe(self.admin_view(self.counts, cacheable=True)), name="counts"),
             path("sessions/", self.admin_view(self.sessions), name="sessions"),
+            path("calendar/", self.admin_view(self.calendar), name="calendar"),
+            path("calendar/feed/", self.admin_view(self.calendar_feed), name="calendar_feed"),
             *super().get_urls(),
         ]
 
@@ -85,6 +88,12 @@ class LiaisonAdminSite(admin.AdminSite):
         """Where the reader is signed in."""
         return sessions_page(self, request, request.user)
 
+    def calendar(self, request: HttpRequest) -> HttpResponse:
+        return calendar_view(self, request)
+
+    def calendar_feed(self, request: HttpRequest) -> HttpResponse:
+        return feed_page(self, request)
+
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return change_own_password(self, request, extra_context or {})
 
@@ -94,6 +103,7 @@ class LiaisonAdminSite(admin.AdminSite):
         if self.has_permission(request):
             context["nav_groups"] = navigation.sidebar(self, request)
             context["quick_adds"] = navigation.quick_adds(self, request)
+            context["user_links"] = [{"label": _("Calendar on your phone"), "url": reverse("admin:calendar_feed")}]
         return context
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
