@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.urls import reverse
 
 from core.admin import navigation
-from core.admin.links import add_url, change_url, list_url
+from core.admin.links import add_url, list_url, record_url
 from core.global_search import LONGEST_QUERY
 from crm.models import Lead, Organization
 from tests.factories import LeadFactory, OrganizationFactory, UserFactory
@@ -70,8 +70,8 @@ def test_every_icon_is_drawn(director, logged_in, settings):
 def test_records_are_found_by_name_and_number(officer, tokyo_station, logged_in):
     lead = LeadFactory(station=tokyo_station, title="Battery plant")
     client = logged_in(officer)
-    assert addresses(sections(client, q="battery")["leads"]) == [change_url(lead)]
-    assert addresses(sections(client, q=lead.reference)["leads"]) == [change_url(lead)]
+    assert addresses(sections(client, q="battery")["leads"]) == [record_url(lead)]
+    assert addresses(sections(client, q=lead.reference)["leads"]) == [record_url(lead)]
 
 
 def test_records_out_of_reach_are_not_named(stranger, nobody, tokyo_station, logged_in):
