@@ -126,7 +126,7 @@ def false_merges() -> None:
 def main() -> None:
     print(f"Names from {folder().name}")
     for kind, title in ((kind, KINDS[kind]) for kind in (os.environ.get("ONLY") or ",".join(KINDS)).split(",")):
-        for warm in (True, False):
+        for warm in (True, False) if queries(f"bench_{kind}.csv") else ():
             show(f"{title}, {'warm' if warm else 'cold'}", *ran(kind, warm=warm))
     false_merges()
 

@@ -14,7 +14,7 @@ from core.listing import Listing
 from core.records import Record
 from core.resources import Resource
 from core.search import Query, beginning, parse
-from core.search_index import FoundLately, is_searched, lookup_in, with_hits
+from core.search_index import FoundAmong, FoundLately, is_searched, lookup_in, with_hits
 
 PER_KIND = 5
 LONGEST_QUERY = 200
@@ -67,13 +67,21 @@ def _promising(kinds: Sequence[Resource], query: Query, text: str) -> list[Resou
 def _group(user: Any, resource: Resource, text: str, limit: int) -> Group:
     model: Any = resource.model
     reachable = access.scoped(user, model).active()
-    begin = reachable.filter(search_text__found=beginning(text)).order_by()
-    pks = sorted(begin.values_list("pk", flat=True)[: limit + 1], reverse=True)
+    pks = _beginning(reachable, beginning(text))[: limit + 1]
     if len(pks) <= limit:
         pks = list(dict.fromkeys([*pks, *_newest(reachable.search(text), limit + 1)]))
     named = [path.rpartition("__")[0] for path in model.display_paths if "__" in path]
     records = model._default_manager.prefetch_related(*named, *model.found_with).in_bulk(pks[:limit])
     return Group(resource, [records[pk] for pk in pks[:limit] if pk in records], more=len(pks) > limit)
+
+
+def _beginning(reachable: Any, query: Query) -> list[Any]:
+    """The primary keys of those of which a name begins so, the newest first; of very many only some."""
+    found = reachable.filter(search_text__found=query).order_by()
+    lookup = lookup_in(found)
+    if lookup is not None:
+        found = with_condition(found, lookup, FoundAmong(lookup.lhs, lookup.rhs))
+    return sorted(found.values_list("pk", flat=True), reverse=True)
 
 
 def _newest(found: Any, size: int) -> list[Any]:

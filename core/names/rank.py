@@ -130,9 +130,9 @@ def _reason(evidence: Evidence, kind: Kind) -> Reason:
     of = dict(zip(EVIDENCE, evidence, strict=False))
     tests = (
         (kind is Kind.FORMER and of["written"] >= ALIKE, Reason.FORMER_NAME),
+        (of["initials"] == 1 or (kind is Kind.ACRONYM and of["same"]), Reason.ACRONYM),
         (of["same_written"], Reason.SAME_NAME),
         (of["same"], Reason.SAME_FOLDED_NAME),
-        (of["initials"] == 1, Reason.ACRONYM),
         (of["same_sound"], Reason.READING),
         (of["pinyin"] == 1, Reason.PINYIN),
         (of["same_gist"] or of["words_both"] >= ALIKE, Reason.SAME_WORDS),

@@ -54,6 +54,10 @@ def test_former_name_is_called_one():
     assert rank("堀田丸正(株)", [candidate])[0].reason is Reason.FORMER_NAME
 
 
+def test_stored_acronym_is_called_one():
+    assert rank("NRI", [Candidate(1, [Name("NRI", Kind.ACRONYM)])])[0].reason is Reason.ACRONYM
+
+
 def test_same_name_comes_before_similar_ones():
     ranked = rank("明治", [Candidate(1, [Name("明治機械")]), Candidate(2, [Name("明治")])])
     assert [one.id for one in ranked] == [2, 1]
