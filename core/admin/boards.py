@@ -16,7 +16,7 @@ from core import access, boards
 from core.admin.bulk import BulkPages
 from core.admin.changelist import ResourceChangeList, query_string
 from core.admin.forms import VERSION, move_form
-from core.admin.links import add_url, change_url, list_url
+from core.admin.links import add_url, list_url, record_url
 from core.boards import Board, Column
 from core.list_plan import MOST_COUNTED
 from core.records import StaleRecord
@@ -135,7 +135,7 @@ class BoardPages(BulkPages):
 
     def _card(self, record: Any, movable: bool) -> dict[str, Any]:
         return {
-            "record": record, "card": self._the_board.card(record), "url": change_url(record), "movable": movable,
+            "record": record, "card": self._the_board.card(record), "url": record_url(record), "movable": movable,
             "owner": getattr(record, "owner", None),
             "move_url": reverse(self._page("board_move"), args=[record.pk, "to"]),
         }  # fmt: skip

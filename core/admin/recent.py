@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core import access
+from core.admin.links import record_url
 from core.audit import audited_models
 from core.history import ACTIONS
 from core.panels import Panel, Row, always, on_today
@@ -72,7 +73,7 @@ def _row(entry: LogEntry, model: Any) -> Row:
     meta = model._meta
     by = str(entry.actor) if entry.actor else (entry.additional_data or {}).get("actor_name", "")
     time = date_format(timezone.localtime(entry.timestamp), "SHORT_DATETIME_FORMAT")
-    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[entry.object_id])
+    url = record_url(model(pk=entry.object_id))
     name = f"{capfirst(meta.verbose_name)}: {entry.object_repr}"
     return Row((name, str(ACTIONS.get(entry.action, "")), by, time), url)
 

@@ -9,7 +9,7 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from core.admin.links import change_url
+from core.admin.links import record_url
 from core.admin.recent import LATELY, SHOWN, recent_changes
 from tests.factories import LeadFactory, OrganizationFactory
 
@@ -35,28 +35,28 @@ def test_changes_of_others_the_newest_first(officer, stranger, tokyo_station):
     for record, user in ((first, stranger), (second, stranger), (own, officer)):
         by(user, record)
     found = urls(officer)
-    assert found.index(change_url(second)) < found.index(change_url(first))
-    assert change_url(own) not in found
+    assert found.index(record_url(second)) < found.index(record_url(first))
+    assert record_url(own) not in found
 
 
 def test_a_record_stands_there_once(officer, tokyo_station):
     lead = LeadFactory(station=tokyo_station)
     lead.title = "Another"
     lead.save()
-    assert urls(officer).count(change_url(lead)) == 1
+    assert urls(officer).count(record_url(lead)) == 1
     assert panel(officer).rows[0].cells[1] == "Changed"
 
 
 def test_records_out_of_reach_are_not_named(stranger, tokyo_station):
     lead = LeadFactory(station=tokyo_station, title="Battery plant")
-    assert change_url(lead) not in urls(stranger)
+    assert record_url(lead) not in urls(stranger)
     assert "Battery plant" not in str(panel(stranger))
 
 
 def test_old_changes_are_no_news(officer, tokyo_station):
     lead = LeadFactory(station=tokyo_station)
     LogEntry.objects.get_for_object(lead).update(timestamp=timezone.now() - LATELY - datetime.timedelta(hours=1))
-    assert change_url(lead) not in urls(officer)
+    assert record_url(lead) not in urls(officer)
 
 
 def test_only_the_newest_are_shown(officer, tokyo_station):
