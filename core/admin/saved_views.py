@@ -124,7 +124,7 @@ class SavedViewAdmin(ScopedAdmin):
             *super().get_urls(),
         ]
 
-    def _reach(self, request: HttpRequest, pk: int, action: str) -> SavedView:
+    def _reach(self, request: HttpRequest, pk: Any, action: str) -> SavedView:
         found: SavedView | None = self.get_queryset(request).filter(pk=as_id(pk) or 0).first()
         if found is None:
             raise Http404
@@ -141,6 +141,10 @@ class SavedViewAdmin(ScopedAdmin):
         return view_address(base, view) if view else f"{base}?view="
 
     # -- the forms
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        self._reach(request, object_id, "view")  # to whom it does not exist, before anything is said of rights
+        return super().change_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
