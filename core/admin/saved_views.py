@@ -143,7 +143,8 @@ class SavedViewAdmin(ScopedAdmin):
     # -- the forms
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
-        self._reach(request, object_id, "view")  # to whom it does not exist, before anything is said of rights
+        if self.has_view_permission(request):
+            self._reach(request, object_id, "view")  # what is out of reach does not exist, whatever is sent
         return super().change_view(request, object_id, form_url, extra_context)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
