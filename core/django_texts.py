@@ -33,4 +33,5 @@ ROLES = (
 AUDITLOG = (
     gettext_noop("log entry"),
     gettext_noop("log entries"),
+    gettext_noop("remote address"),
 )

@@ -9,12 +9,12 @@ from django.db import connections, router
 
 from core import access, ordering, resources
 from core.arms import with_condition
-from core.list_plan import hits_up_to, is_postgresql
+from core.list_plan import hits_up_to, is_postgresql, some_hits
 from core.listing import Listing
 from core.records import Record
 from core.resources import Resource
 from core.search import Query, beginning, parse
-from core.search_index import FoundAmong, FoundLately, is_searched, lookup_in, with_hits
+from core.search_index import FoundLately, is_searched, lookup_in, with_hits
 
 PER_KIND = 5
 LONGEST_QUERY = 200
@@ -67,7 +67,7 @@ def _promising(kinds: Sequence[Resource], query: Query, text: str) -> list[Resou
 def _group(user: Any, resource: Resource, text: str, limit: int) -> Group:
     model: Any = resource.model
     reachable = access.scoped(user, model).active()
-    pks = _beginning(reachable, beginning(text))[: limit + 1]
+    pks = _beginning(reachable, beginning(text), limit + 1)
     if len(pks) <= limit:
         pks = list(dict.fromkeys([*pks, *_newest(reachable.search(text), limit + 1)]))
     named = [path.rpartition("__")[0] for path in model.display_paths if "__" in path]
@@ -75,13 +75,14 @@ def _group(user: Any, resource: Resource, text: str, limit: int) -> Group:
     return Group(resource, [records[pk] for pk in pks[:limit] if pk in records], more=len(pks) > limit)
 
 
-def _beginning(reachable: Any, query: Query) -> list[Any]:
-    """The primary keys of those of which a name begins so, the newest first; of very many only some."""
-    found = reachable.filter(search_text__found=query).order_by()
-    lookup = lookup_in(found)
-    if lookup is not None:
-        found = with_condition(found, lookup, FoundAmong(lookup.lhs, lookup.rhs))
-    return sorted(found.values_list("pk", flat=True), reverse=True)
+def _beginning(reachable: Any, query: Query, size: int) -> list[Any]:
+    """The primary keys of those of which a name begins so: of many any, of few the newest first."""
+    hits = some_hits(reachable.model, query, MANY)
+    pks = list(reachable.filter(pk__in=hits).order_by("-pk").values_list("pk", flat=True)[:size]) if hits else []
+    if len(pks) == size or len(hits) < MANY:
+        return pks
+    begin = reachable.filter(search_text__found=query).order_by()
+    return sorted(begin.values_list("pk", flat=True)[:size], reverse=True)
 
 
 def _newest(found: Any, size: int) -> list[Any]:

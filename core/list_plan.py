@@ -63,6 +63,15 @@ def hits_up_to(model: Any, query: Query, most: int) -> int:
     return count
 
 
+def some_hits(model: Any, query: Query, most: int) -> list[Any]:
+    """The primary keys of records of the table that are found, any `most` of them, reachable or not."""
+    if not query.ways:
+        return []
+    using = router.db_for_read(model)
+    hits, values = hits_sql(model, query, connections[using])
+    return [pk for (pk,) in fetched(using, f"{hits} LIMIT {most}", values)]
+
+
 class Search:
     """The search that a queryset is narrowed by: how many records of the whole table are found, and so how they are
     read. `rare` is how many are few."""

@@ -86,25 +86,6 @@ class FoundLately(Found):
         return f"{sql.removesuffix(')')} ORDER BY rowid DESC LIMIT {self.MOST})", params
 
 
-class FoundAmong(Found):
-    """Of the records found any `MOST`, looked up in the index for certain. A query that asks for a few rows alone makes
-    PostgreSQL read its table in the hope to meet them soon, and all of it where there are none."""
-
-    MOST = 200
-
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        self._column(compiler, connection)
-        lhs: Any = self.lhs
-        meta = lhs.target.model._meta
-        row = f"{compiler.quote_name_unless_alias(lhs.alias)}.{connection.ops.quote_name(meta.pk.column)}"
-        hits, values = hits_sql(lhs.target.model, self.rhs, connection)
-        return f"{row} IN ({hits} LIMIT {self.MOST})", values
-
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        sql, params = super().as_sqlite(compiler, connection)
-        return f"{sql.removesuffix(')')} LIMIT {self.MOST})", params
-
-
 class FoundByReading(Found):
     """The same records, by reading each text: quickest where many of the rows that are read are found."""
 
@@ -151,7 +132,7 @@ def hits_sql(model: Any, query: Query, connection: Any) -> tuple[str, list[Any]]
 def with_hits(found_models: Sequence[Any], query: Query, connection: Any) -> list[Any]:
     """Those of the models of which anything is found."""
     asked = [hits_sql(model, query, connection) for model in found_models]
-    # A count of some, for the reason that `FoundAmong` tells.
+    # Asked for one row, PostgreSQL reads its table in the hope to meet it soon, and all of it where there is none.
     form = "(SELECT COUNT(*) FROM ({} LIMIT 10) AS hits) > 0" if connection.vendor == "postgresql" else "EXISTS({})"
     with connection.cursor() as cursor:
         cursor.execute(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core import global_search
 from core.global_search import LONGEST_QUERY, PER_KIND, find, searchable
 from core.search_index import FoundLately
 from crm.models import Lead, Organization
@@ -63,6 +64,19 @@ def test_only_what_the_reader_reaches(officer, stranger, tokyo_station, osaka_st
     InteractionFactory(subject="About minori", station=osaka_station)
     assert found(officer, "minori", limit) == {"leads": own[::-1][:limit]}
     assert found(stranger, "minori", limit)["leads"] == others[::-1][:limit]
+
+
+# Of many whose names begin so, some are taken: they may all be another station's.
+@pytest.mark.parametrize("many", [2, 200])
+def test_a_name_that_begins_so_is_not_lost_among_those_of_others(
+    officer, tokyo_station, osaka_station, monkeypatch, many
+):
+    monkeypatch.setattr(global_search, "MANY", many)
+    for number in range(3):
+        LeadFactory(title=f"Minori plant {number}", station=osaka_station)
+    begins = LeadFactory(title="Minori works", station=tokyo_station)
+    inside = LeadFactory(title="The minori works", station=tokyo_station)
+    assert found(officer, "minori")["leads"] == [begins, inside]
 
 
 def test_kinds_that_one_may_not_see_are_not_asked(nobody):

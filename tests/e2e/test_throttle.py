@@ -30,8 +30,10 @@ def log_in(site, username, password):
 
 def test_all_processes_count_together(site):
     name = secrets.token_hex(8)
+    # One by one up to the last that is let in: which of several at once reaches the limit, nobody can tell.
+    answers = [log_in(site, name, "wrong") for _try in range(PER_ACCOUNT_AND_ADDRESS - 1)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(lambda _try: log_in(site, name, "wrong"), range(PER_ACCOUNT_AND_ADDRESS * 3)))
+        answers += pool.map(lambda _try: log_in(site, name, "wrong"), range(PER_ACCOUNT_AND_ADDRESS * 2))
     assert set(answers) == {200, 429}
     assert PER_ACCOUNT_AND_ADDRESS - 1 <= answers.count(200) < PER_ACCOUNT_AND_ADDRESS + AT_ONCE
     assert {log_in(site, name, "wrong") for _try in range(4)} == {429}
