@@ -47,6 +47,7 @@ class User(AbstractUser):
     language = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     time_zone = TimeZoneField(_("time zone"), default="Asia/Shanghai")
     work_country = CountryField(_("country of work"), blank=True)
+    list_settings = models.JSONField(default=dict, blank=True, editable=False)  # by list: `core.saved_views`
 
     display_paths = ("full_name", "username")
 

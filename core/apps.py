@@ -10,7 +10,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("System")
 
     def ready(self) -> None:
-        from core import audit, checks, search_index  # noqa: F401, PLC0415  receivers and checks are registered on import
+        from core import audit, checks, search_index, timeline_sources  # noqa: F401, PLC0415  receivers and checks are registered on import
 
         audit.register_all()
         post_migrate.connect(search_index.restore_triggers, dispatch_uid="liaison-search-triggers")

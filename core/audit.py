@@ -56,8 +56,8 @@ def register_all() -> None:
         if issubclass(model, Record):
             excluded += UNAUDITED_FIELDS
         if model._meta.label == "core.User":
-            excluded += ["password", "last_login"]
-        if model._meta.label == "core.ApiToken":
+            excluded += ["password", "last_login", "list_settings"]
+        if model._meta.label in ("core.ApiToken", "core.CalendarFeed"):
             excluded += ["digest", "last_used_at", "last_used_address"]
         many = {field.name for field in model._meta.local_many_to_many}
         auditlog.register(model, exclude_fields=excluded, m2m_fields=many)

@@ -6,7 +6,7 @@ from typing import Any
 
 from babel import Locale
 from babel.core import get_global
-from babel.numbers import get_currency_name
+from babel.numbers import format_compact_decimal, get_currency_name
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -17,9 +17,17 @@ from django.utils.translation import gettext_lazy as _
 PREFERRED = ("CNY", "JPY", "USD", "EUR", "HKD", "TWD", "KRW", "GBP")
 
 
+def _locale() -> Locale:
+    return Locale.parse((get_language() or "en").replace("-", "_"))
+
+
 def _name(code: str) -> str:
-    locale = Locale.parse((get_language() or "en").replace("-", "_"))
-    return f"{code} {get_currency_name(code, locale=locale)}"
+    return f"{code} {get_currency_name(code, locale=_locale())}"
+
+
+def short_amount(amount: Any, currency: str) -> str:
+    """`CNY 350M`, `CNY 3.5亿`: for places with little room, rounded to a tenth of the unit."""
+    return f"{currency} {format_compact_decimal(round(Decimal(amount), 2), locale=_locale(), fraction_digits=1)}"
 
 
 _lazy_name = lazy(_name, str)

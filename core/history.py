@@ -70,9 +70,13 @@ class Names:
 
 def readable(user: Any, record: Model, newest: int = 200) -> list[Entry]:
     """The newest entries about the record and its parts; related records that `user` may not see stay unnamed."""
-    entries = list(entries_for(record)[:newest])
+    return readable_entries(user, type(record), list(entries_for(record)[:newest]))
+
+
+def readable_entries(user: Any, model: type[Model], entries: list[LogEntry]) -> list[Entry]:
+    """These entries about a record of the model and its parts, likewise."""
     names = _related_names(user, entries)
-    return [_entry(entry, type(record), names) for entry in entries]
+    return [_entry(entry, model, names) for entry in entries]
 
 
 def changes_of(user: Any, entry: LogEntry) -> list[FieldChange]:

@@ -42,6 +42,18 @@ class Listing:
             start = 0 if got or not start else max(0, start - sum(counts(self._within(zone))))
         return found
 
+    def sums(self, currency: Any, amount: Any) -> list[tuple[str, int, Any]]:
+        """How many records there are of each currency and what they add up to, of the first `most + 1` that are met.
+        Both are expressions; an amount that is not known counts as a record and adds nothing."""
+        arms = [arm.annotate(_currency=currency, _amount=amount) for arm in self._arms]
+        selects = [compiled(arm.order_by().values_list("_currency", "_amount"), self.most + 1) for arm in arms]
+        asked = [pair for pair in selects if pair]
+        if not asked:
+            return []
+        rows = " UNION ALL ".join(f"SELECT * FROM ({sql}) AS arm" for sql, _parameters in asked)  # noqa: S608
+        sql = f'SELECT "_currency", COUNT(*), SUM("_amount") FROM ({rows}) AS rows GROUP BY "_currency"'  # noqa: S608
+        return fetched(self.queryset.db, sql, [value for _sql, parameters in asked for value in parameters])
+
     def first(self, size: int) -> list[Any]:
         """The first records, as the queryset reads them."""
         arms = self._paged_arms

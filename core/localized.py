@@ -53,6 +53,19 @@ def fill_own_name(record: models.Model, stem: str) -> None:
         setattr(record, stem, next((spelling for spelling in spellings if spelling), ""))
 
 
+HTML_LANGUAGES = {"zh-hans": "zh-Hans", "zh-hant": "zh-Hant", "und": ""}
+
+
+def html_language(code: str) -> str:
+    """As the `lang` attribute writes it; empty where nobody knows."""
+    return HTML_LANGUAGES.get(code, code)
+
+
+def _spellings(record: Any, stem: str) -> list[tuple[str, str]]:
+    translations = [(getattr(record, f"{stem}_{suffix}"), language) for language, suffix in SUFFIXES.items()]
+    return [(getattr(record, stem), ""), *translations]
+
+
 class Named(models.Model):
     """Mixin: `name` in its own script and three translations, any of which may be empty."""
 
@@ -74,6 +87,10 @@ class Named(models.Model):
 
     def __str__(self) -> str:
         return self.display_from(self.name, self.name_en, self.name_zh, self.name_ja)
+
+    def spellings(self) -> list[tuple[str, str]]:
+        """Each with the code of its language, if that is known."""
+        return _spellings(self, "name")
 
     @staticmethod
     def display_from(*spellings: str) -> str:
@@ -115,6 +132,10 @@ class Titled(models.Model):
 
     def __str__(self) -> str:
         return self.display_from(self.title, self.title_en, self.title_zh, self.title_ja)
+
+    def spellings(self) -> list[tuple[str, str]]:
+        """Each with the code of its language, if that is known."""
+        return _spellings(self, "title")
 
     @staticmethod
     def display_from(*spellings: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
-# A token's mark, also percent-encoded, and what follows. Its beginning stays: people recognise a token by it.
-SECRET = re.compile(r"(lsn(?:_|%5f)[\w-]{6})[\w%-]{14,}", re.IGNORECASE)
+# The mark of a token or of a calendar's address, also percent-encoded, and what follows. Its beginning stays: people
+# recognise it by that.
+SECRET = re.compile(r"(ls[nc](?:_|%5f)[\w-]{6})[\w%-]{14,}", re.IGNORECASE)
 
 
 def redacted(text: str) -> str:

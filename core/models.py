@@ -1,9 +1,11 @@
 """The models of `core`, each in the file of its subject."""
 
 from core.accounts import User
+from core.calendar_feed import CalendarFeed
 from core.exports_log import ExportLog
 from core.idempotency import KeptAnswer
 from core.imports.models import Import, ImportedRecord, ImportMapping
+from core.saved_views import SavedView
 from core.sessions import Session
 from core.signins import SignIn
 from core.tokens import ApiToken
@@ -11,11 +13,13 @@ from core.worker import WorkerBeat
 
 __all__ = [
     "ApiToken",
+    "CalendarFeed",
     "ExportLog",
     "Import",
     "ImportMapping",
     "ImportedRecord",
     "KeptAnswer",
+    "SavedView",
     "Session",
     "SignIn",
     "User",

@@ -38,6 +38,7 @@ class Panel:
     add_url: str | None = None
     add_label: str = ""
     empty: str = ""
+    first: bool = False  # before all others of the start page, as the work that this reader is here for
 
     @property
     def total(self) -> str:
@@ -49,9 +50,10 @@ class Panel:
 
 RecordPanel = Callable[[Any, Any], Panel | None]  # (request, record)
 TodayPanel = Callable[[Any], Panel | None]  # (request)
+Later = Callable[[Any], bool]  # (user)
 
 _record_panels: dict[type[Model], list[tuple[int, RecordPanel]]] = {}
-_today_panels: list[tuple[int, TodayPanel]] = []
+_today_panels: list[tuple[int, TodayPanel, Later]] = []
 
 
 def on_record(model: type[Model], order: int = 50) -> Callable[[RecordPanel], RecordPanel]:
@@ -64,11 +66,20 @@ def on_record(model: type[Model], order: int = 50) -> Callable[[RecordPanel], Re
     return add
 
 
-def on_today(order: int = 50) -> Callable[[TodayPanel], TodayPanel]:
-    """Decorator: show this panel on the start page, unless it answers None."""
+def _never(user: Any) -> bool:
+    return False
+
+
+def always(user: Any) -> bool:
+    return True
+
+
+def on_today(order: int = 50, later: Later = _never) -> Callable[[TodayPanel], TodayPanel]:
+    """Decorator: show this panel on the start page, unless it answers None. `later` says for which users it is fetched
+    beside the page, so that the page need not wait for all there is."""
 
     def add(panel: TodayPanel) -> TodayPanel:
-        _today_panels.append((order, panel))
+        _today_panels.append((order, panel, later))
         return panel
 
     return add
@@ -81,6 +92,12 @@ def for_record(request: Any, record: Model) -> list[Panel]:
     return [panel for panel in made if panel is not None]
 
 
-def for_today(request: Any) -> list[Panel]:
-    made = (panel(request) for _order, panel in sorted(_today_panels, key=lambda p: p[0]))
-    return [panel for panel in made if panel is not None]
+def for_today(request: Any, *, later: bool = False) -> list[Panel]:
+    """The panels of the page itself, or those that are fetched beside it."""
+    asked = [(order, panel) for order, panel, is_later in _today_panels if is_later(request.user) == later]
+    made = (panel(request) for _order, panel in sorted(asked, key=lambda p: p[0]))
+    return sorted((panel for panel in made if panel is not None), key=lambda panel: not panel.first)
+
+
+def has_later(request: Any) -> bool:
+    return any(is_later(request.user) for _order, _panel, is_later in _today_panels)

@@ -210,6 +210,10 @@ class Record(Checked):
     def __str__(self) -> str:
         return self.display_from(*(getattr(self, path) for path in self.display_paths))
 
+    def spellings(self) -> list[tuple[str, str]]:
+        """All names that it goes by, each with the code of its language, or with none where that is not known."""
+        return [(str(self), "")]
+
     @property
     def detail(self) -> str:
         """What tells it apart from others of the same name, e.g. a lead's organization."""

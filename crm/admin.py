@@ -1,6 +1,7 @@
 """The staff pages of this app."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
@@ -8,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.base import PartInline, RecordAdmin
 from core.admin.cells import badge
-from core.admin.navigation import Nav, group
+from core.admin.navigation import SETTINGS, Nav, group
+from core.admin.reading import NextStep
 from core.admin.reference import ReferenceAdmin
 from core.localized import joined
 from crm.models import (
@@ -25,11 +27,10 @@ from crm.models import (
     Sector,
     StationMembership,
 )
-from crm.panels import due_cell, stage_badge
+from crm.panels import due_badge, due_cell, stage_badge
+from crm.quick_log_page import LogsTalks
 
 COMPANIES = group("companies", _("Companies and people"), 10)
-LEADS = group("leads", _("Leads"), 20)
-SETTINGS = group("settings", _("Settings"), 90)
 
 
 class AliasInline(PartInline):
@@ -43,14 +44,18 @@ class AffiliationInline(PartInline):
 class ContactPointInline(PartInline):
     model = ContactPoint
 
+    def schemes_of(self, part: Any) -> Mapping[str, str]:
+        schemes = {ContactPoint.Kind.EMAIL: "mailto:", ContactPoint.Kind.PHONE: "tel:"}
+        return {"value": schemes[part.kind]} if part.kind in schemes else {}
+
 
 class MembershipInline(PartInline):
     model = StationMembership
 
 
 @admin.register(Organization)
-class OrganizationAdmin(RecordAdmin):
-    nav = Nav(COMPANIES, 10, "building", quick_add=True)
+class OrganizationAdmin(LogsTalks, RecordAdmin):
+    nav = Nav(COMPANIES, 10, "building", quick_add=True, counted=True)
     list_display = ("name", "name_en", "kind", "country", "city", "listed_code")
     bulk_fields = ("kind", "country", "city", "source")
     fieldsets = (
@@ -60,13 +65,19 @@ class OrganizationAdmin(RecordAdmin):
         (_("Address"), {"fields": ["city", "address", "phone", "website"]}),
         (_("More"), {"fields": ["source", "notes"]}),
     )
+    field_help: ClassVar[Mapping[str, Any]] = {
+        "parent": _("The company that it belongs to, if it is a subsidiary or a branch."),
+        "corporate_number": _("13 digits, as in the register of the Japanese tax agency."),
+        "credit_code": _("18 characters, as on the Chinese business licence."),
+    }
     inlines = (AliasInline,)
+    schemes: ClassVar[Mapping[str, str]] = {"phone": "tel:"}
     hidden_filters = (*RecordAdmin.hidden_filters, "corporate_number", "credit_code", "listed_code", "parent")
 
 
 @admin.register(Person)
-class PersonAdmin(RecordAdmin):
-    nav = Nav(COMPANIES, 20, "person", quick_add=True)
+class PersonAdmin(LogsTalks, RecordAdmin):
+    nav = Nav(COMPANIES, 20, "person", quick_add=True, counted=True)
     list_display = ("__str__", "own_name", "reading", "current_posts")
     fieldsets = (
         (_("Name"), {"fields": [
@@ -77,6 +88,9 @@ class PersonAdmin(RecordAdmin):
         (_("More"), {"fields": ["notes"]}),
     )  # fmt: skip
     inlines = (AffiliationInline, ContactPointInline)
+
+    def name_fields(self) -> list[str]:
+        return [*super().name_fields(), "family_kana", "given_kana"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("affiliations__organization")
@@ -111,7 +125,9 @@ class LiaisonStationAdmin(RecordAdmin):
 
 
 class StationDefault:
-    """A new record starts at the user's own station."""
+    """A new record starts at the user's own station; the head of its page tells whose it is."""
+
+    head_fields: ClassVar[tuple[str, ...]] = ("owner", "station")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_changeform_initial_data(request)  # type: ignore[misc]
@@ -122,8 +138,8 @@ class StationDefault:
 
 
 @admin.register(Lead)
-class LeadAdmin(StationDefault, RecordAdmin):
-    nav = Nav(LEADS, 10, "lead", quick_add=True)
+class LeadAdmin(StationDefault, LogsTalks, RecordAdmin):
+    nav = Nav(COMPANIES, 30, "lead", quick_add=True, counted=True)
     list_display = ("number", "title", "organization", "stage_now", "next_step", "due", "owner")
     list_display_links = ("number", "title")
     list_select_related = ("organization", "owner")
@@ -135,9 +151,21 @@ class LeadAdmin(StationDefault, RecordAdmin):
         (_("Interest"), {"fields": ["sector", "interest_amount", "interest_currency", "jobs", "likelihood"]}),
         (_("More"), {"fields": ["notes"]}),
     )
+    field_help: ClassVar[Mapping[str, Any]] = {
+        "collaborators": _("They see and work on it as well, from whichever station."),
+        "next_step": _("The one thing to do next. It appears on the owner's start page."),
+        "channel": _("How the lead reached us."),
+        "referrer": _("Who sent them to us, if it was an organization."),
+        "likelihood": _("Your own estimate that a project comes of it, from 0 to 100."),
+    }
     hidden_filters = (
         *RecordAdmin.hidden_filters, "contact", "referrer", "next_step_after", "next_step_before",
     )  # fmt: skip
+
+    def next_step(self, request: HttpRequest, record: Lead) -> NextStep | None:
+        if record.is_archived or record.stage in Lead.ENDS:
+            return None
+        return NextStep(record.next_step, record.next_step_on, due_badge(record), "next_step")
 
     @admin.display(description=_("Stage"), ordering="stage")
     def stage_now(self, lead: Lead) -> Any:
@@ -150,7 +178,7 @@ class LeadAdmin(StationDefault, RecordAdmin):
 
 @admin.register(Interaction)
 class InteractionAdmin(StationDefault, RecordAdmin):
-    nav = Nav(LEADS, 20, "chat", quick_add=True)
+    nav = Nav(COMPANIES, 40, "chat", quick_add=True, counted=True)
     list_display = ("subject", "kind", "starts_at", "place", "lead_title", "station")
     list_select_related = ("station",)
     list_scoped = ("lead",)
@@ -160,6 +188,11 @@ class InteractionAdmin(StationDefault, RecordAdmin):
         (_("Who took part"), {"fields": ["organizations", "people", "staff"]}),
         (_("Minutes"), {"fields": ["minutes", "minutes_language"]}),
     )
+    field_help: ClassVar[Mapping[str, Any]] = {
+        "lead": _("If it was about a lead, it appears on that lead's timeline."),
+        "staff": _("They see it, from whichever station."),
+        "minutes": _("What was said and agreed, in whatever language you write fastest."),
+    }
     hidden_filters = (*RecordAdmin.hidden_filters, "lead")
 
     @admin.display(description=_("Lead"))

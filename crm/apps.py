@@ -7,4 +7,5 @@ class CrmConfig(AppConfig):
     verbose_name = _("Companies and people")
 
     def ready(self) -> None:
-        from crm import imports, panels, resources  # noqa: F401, PLC0415  they register themselves on import
+        # They register themselves on import.
+        from crm import boards, calendars, imports, panels, resources, timeline  # noqa: F401, PLC0415

@@ -51,6 +51,7 @@ class StationFilterSet(RecordFilterSet):
 class LeadFilterSet(RecordFilterSet):
     open = filters.BooleanFilter(method="filter_open", label=_("Open"))
     overdue = filters.BooleanFilter(method="filter_overdue", label=_("Next step overdue"))
+    without_next_step = filters.BooleanFilter(method="filter_without_next_step", label=_("Without a next step"))
     next_step_after = filters.DateFilter(field_name="next_step_on", lookup_expr="gte", label=_("Next step from"))
     next_step_before = filters.DateFilter(field_name="next_step_on", lookup_expr="lte", label=_("Next step until"))
 
@@ -76,6 +77,10 @@ class LeadFilterSet(RecordFilterSet):
     def filter_overdue(self, queryset: Any, name: str, value: bool) -> Any:
         overdue = queryset.overdue(timezone.localdate())
         return overdue if value else queryset.exclude(pk__in=overdue.values("pk"))
+
+    def filter_without_next_step(self, queryset: Any, name: str, value: bool) -> Any:
+        without = queryset.without_next_step()
+        return without if value else queryset.exclude(pk__in=without.values("pk"))
 
 
 # The name that django-filter derives puts two nouns beside each other.

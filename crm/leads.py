@@ -134,6 +134,7 @@ class Lead(Staged):
             list_index("lead_newest_in_stage", "stage", "created_at"),
             list_index("lead_station_stage", "station", "stage", "created_at"),
             list_index("lead_next_step", "next_step_on", filled=True, also=("stage",)),
+            list_index("lead_next_step_in_stage", "stage", "next_step_on", filled=True),
             list_index("lead_next_step_of_station", "station", "next_step_on", filled=True, also=("stage",)),
             list_index("lead_next_step_of_owner", "owner", "next_step_on", filled=True, also=("stage",)),
             list_index("lead_title", "title"),

@@ -106,6 +106,14 @@ class Person(Record):
     def own_name(self) -> str:
         return own_script_name(self.family_name, self.given_name, self.name_order)
 
+    def spellings(self) -> list[tuple[str, str]]:
+        latin = own_script_name(self.family_latin, self.given_latin, self.name_order)
+        return [
+            (self.own_name, self.language),
+            (f"{self.family_kana} {self.given_kana}".strip(), "ja"),
+            (latin, "en"),
+        ]
+
     @property
     def detail(self) -> str:
         return " · ".join(str(post) for post in self.affiliations.all() if post.ends_on is None)

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from core import access
 from core.admin.base import PartInline, RecordAdmin
 from core.admin.cells import badge
-from core.admin.links import change_url
-from core.admin.navigation import Nav, group
+from core.admin.links import record_url
+from core.admin.navigation import SETTINGS, Nav, group
 from core.admin.reference import ReferenceAdmin
-from crm.admin import SETTINGS, StationDefault
+from crm.admin import StationDefault
 from crm.models import Lead, LiaisonStation
 from crm.stations import own_stations
 from events.followup import open_lead
@@ -38,7 +38,7 @@ class SpeakerInline(PartInline):
 
 @admin.register(Event)
 class EventAdmin(StationDefault, RecordAdmin):
-    nav = Nav(EVENTS, 10, "calendar", quick_add=True)
+    nav = Nav(EVENTS, 10, "calendar", quick_add=True, counted=True)
     list_display = ("name_here", "kind", "status_now", "starts_on", "ends_on", "city")
     list_select_related = ("kind",)
     bulk_fields = ("owner", "station")
@@ -66,7 +66,7 @@ class EventAdmin(StationDefault, RecordAdmin):
 
 @admin.register(Session)
 class SessionAdmin(RecordAdmin):
-    nav = Nav(EVENTS, 20, "list")
+    nav = Nav(EVENTS, 20, "list", counted=True)
     list_display = ("title_here", "kind", "event", "position", "held_on", "starts_at")
     list_select_related = ("event",)
     fieldsets = (
@@ -125,13 +125,13 @@ class OpensLead(RecordAdmin):
 
         done = gettext("A lead is opened for “%(record)s”.")
         if request.method == "POST" and self._carry_out(request, form, met, act, done):
-            return HttpResponseRedirect(change_url(opened[0]))
+            return HttpResponseRedirect(record_url(opened[0]))
         return self._ask(request, met, form, gettext("Open a lead"), gettext("Open the lead"))
 
 
 @admin.register(Guest)
 class GuestAdmin(OpensLead):
-    nav = Nav(EVENTS, 30, "guest", quick_add=True)
+    nav = Nav(EVENTS, 30, "guest", quick_add=True, counted=True)
     list_display = ("person", "organization", "position_held", "event", "role", "invitation_now", "attendance_now")
     list_select_related = ("person", "organization", "event")
     bulk_fields = ("invitation", "attendance", "role")
@@ -153,7 +153,7 @@ class GuestAdmin(OpensLead):
 
 @admin.register(Visit)
 class VisitAdmin(OpensLead):
-    nav = Nav(EVENTS, 40, "visit")
+    nav = Nav(EVENTS, 40, "visit", counted=True)
     list_display = ("organization", "delegation", "held_on", "starts_at", "place")
     list_select_related = ("organization", "delegation")
     fieldsets = (

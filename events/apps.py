@@ -7,4 +7,5 @@ class EventsConfig(AppConfig):
     verbose_name = _("Events")
 
     def ready(self) -> None:
-        from events import imports, panels, resources  # noqa: F401, PLC0415  they register themselves on import
+        # They register themselves on import.
+        from events import calendars, imports, panels, resources, timeline  # noqa: F401, PLC0415

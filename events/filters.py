@@ -42,6 +42,8 @@ class SessionFilterSet(RecordFilterSet):
 
 
 class GuestFilterSet(RecordFilterSet):
+    awaited = filters.BooleanFilter(method="filter_awaited", label=_("Answer awaited"))
+
     class Meta:
         model = Guest
         fields = {
@@ -54,6 +56,10 @@ class GuestFilterSet(RecordFilterSet):
             "lead": ["exact"],
             "is_sample": ["exact"],
         }
+
+    def filter_awaited(self, queryset: Any, name: str, value: bool) -> Any:
+        awaited = queryset.awaited(timezone.localdate())
+        return awaited if value else queryset.exclude(pk__in=awaited.values("pk"))
 
 
 class VisitFilterSet(RecordFilterSet):

@@ -1,11 +1,24 @@
 """Who is invited to an event, who came, and what came of it."""
 
+import datetime
+from typing import Any, ClassVar
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core import access
-from core.records import Record, list_index
+from core.records import Record, RecordQuerySet, list_index
 from crm.people import Person
+
+
+class GuestQuerySet(RecordQuerySet):
+    def awaited(self, today: datetime.date) -> "GuestQuerySet":
+        """Guests of coming events who have been invited and have not answered."""
+        return self.active().filter(
+            invitation=Guest.Invitation.INVITED,
+            event__archived_at__isnull=True,
+            event__ends_on__gte=today,
+        )
 
 
 class Guest(Record):
@@ -52,6 +65,8 @@ class Guest(Record):
         "crm.Lead", models.PROTECT, verbose_name=_("lead that came of it"), related_name="guests", null=True, blank=True
     )
     notes = models.TextField(_("notes"), blank=True)
+
+    objects: ClassVar[Any] = GuestQuerySet.as_manager()
 
     reference_prefix = "G"
     display_paths = (

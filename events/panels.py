@@ -5,16 +5,20 @@ from typing import Any
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from core import access
-from core.admin.links import add_url, change_url, list_url
+from core import access, figures
+from core.admin.links import add_url, list_url, record_url
 from core.listing import shortlist
 from core.localized import joined
 from core.panels import MOST_COUNTED, Badge, Panel, Row, on_record, on_today
 from crm.models import Lead, Organization, Person
-from crm.panels import SHOWN, day
+from crm.panels import SHOWN, SHOWN_BESIDE, day, works_on_leads
 from events.models import Event, Guest, Session, Visit
 
+figures.measure(
+    figures.Measure("events", gettext_lazy("Events"), Event, "starts_on", ("starts_after", "starts_before"), 30)
+)
 STATUS_TONES = {"planned": "neutral", "confirmed": "blue", "held": "green", "cancelled": "red"}
 INVITATION_TONES = {"to_invite": "neutral", "invited": "blue", "accepted": "green", "declined": "red"}
 ATTENDANCE_TONES = {"expected": "neutral", "attended": "green", "absent": "amber"}
@@ -36,7 +40,7 @@ def event_rows(events: Any) -> list[Row]:
     return [
         Row(
             (str(event), day(event.starts_on), event.city, status_badge(event)),
-            change_url(event),
+            record_url(event),
         )
         for event in events
     ]
@@ -62,6 +66,29 @@ def upcoming_events(request: Any) -> Panel | None:
         add_url=add_url(Event) if access.may(request.user, "add", Event) else None,
         add_label=_("Add event"),
         empty=_("No event is planned."),
+        first=access.may(request.user, "add", Event) and not access.sees_all(request.user),
+    )
+
+
+@on_today(35, later=works_on_leads)
+def answers_awaited(request: Any) -> Panel | None:
+    """Guests of coming events who have been invited and have not answered."""
+    if not access.may(request.user, "change", Guest):
+        return None
+    guests = access.scoped(request.user, Guest).awaited(timezone.localdate()).order_by("event__starts_on", "pk")
+    shown, count = shortlist(guests.select_related("person", "organization", "event"), SHOWN_BESIDE, MOST_COUNTED)
+    rows = [
+        Row((str(g.person), str(g.organization or ""), str(g.event), day(g.event.starts_on)), record_url(g))
+        for g in shown
+    ]
+    return Panel(
+        "answers-awaited",
+        _("Invitations without an answer"),
+        (_("Guest"), _("Organization"), _("Event"), _("Begins")),
+        rows,
+        count=count,
+        more_url=list_url(Guest, awaited="true"),
+        empty=_("Everybody has answered."),
     )
 
 
@@ -71,7 +98,7 @@ def programme(request: Any, record: Event) -> Panel | None:
     if record.kind.is_delegation and not sessions:
         return None
     rows = [
-        Row((f"{session.position}. {session}", session.get_kind_display(), _speakers(session)), change_url(session))
+        Row((f"{session.position}. {session}", session.get_kind_display(), _speakers(session)), record_url(session))
         for session in sessions.prefetch_related("speakers__person")
     ]
     return Panel(
@@ -108,7 +135,7 @@ def guest_list(request: Any, record: Event) -> Panel | None:
                 invitation_badge(guest),
                 attendance_badge(guest),
             ),
-            change_url(guest),
+            record_url(guest),
         )
         for guest in guests[:SHOWN]
     ]
@@ -128,7 +155,7 @@ def guest_list(request: Any, record: Event) -> Panel | None:
 def _visits(visits: Any, named_for: str, **panel: Any) -> Panel:
     """`named_for` is what tells the rows apart where they stand: the delegation or the organization."""
     rows = [
-        Row((str(getattr(visit, named_for)), day(visit.held_on), visit.heard[:80]), change_url(visit))
+        Row((str(getattr(visit, named_for)), day(visit.held_on), visit.heard[:80]), record_url(visit))
         for visit in visits.select_related("organization", "delegation")[:SHOWN]
     ]
     field: Any = Visit._meta.get_field(named_for)
@@ -183,7 +210,7 @@ def _guest_panel(request: Any, condition: dict[str, Any]) -> Panel | None:
                 str(guest.person),
                 attendance_badge(guest),
             ),
-            change_url(guest),
+            record_url(guest),
         )
         for guest in guests.order_by("-event__starts_on", "pk")[:SHOWN]
     ]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import access
 from core.admin.base import PartInline, RecordAdmin
 from core.admin.cells import badge
-from core.admin.links import change_url
+from core.admin.links import record_url
 from core.admin.navigation import Nav, group
 from core.request_context import current_user
 from crm.admin import StationDefault
@@ -48,7 +48,7 @@ class PartyInline(PartInline):
 
 @admin.register(Zone)
 class ZoneAdmin(RecordAdmin):
-    nav = Nav(PROJECTS, 10, "zone")
+    nav = Nav(PROJECTS, 10, "zone", counted=True)
     list_display = ("name_here", "city", "area_km2", "planner", "parent")
     list_select_related = ("planner", "parent")
     fieldsets = (
@@ -65,7 +65,7 @@ class ZoneAdmin(RecordAdmin):
 
 @admin.register(Project)
 class ProjectAdmin(StationDefault, RecordAdmin):
-    nav = Nav(PROJECTS, 20, "project", quick_add=True)
+    nav = Nav(PROJECTS, 20, "project", quick_add=True, counted=True)
     list_display = ("number", "name_here", "stage", "status_now", "zone", "owner")
     list_display_links = ("number", "name_here")
     list_select_related = ("zone", "owner")
@@ -107,13 +107,13 @@ class ProjectAdmin(StationDefault, RecordAdmin):
 
         done = gettext("“%(record)s” has become a project.")
         if request.method == "POST" and self._carry_out(request, form, lead, open_project, done):
-            return HttpResponseRedirect(change_url(opened[0]))
+            return HttpResponseRedirect(record_url(opened[0]))
         return self._ask(request, lead, form, gettext("Open a project from this lead"), gettext("Open the project"))
 
 
 @admin.register(Contract)
 class ContractAdmin(StationDefault, RecordAdmin):
-    nav = Nav(PROJECTS, 30, "contract", quick_add=True)
+    nav = Nav(PROJECTS, 30, "contract", quick_add=True, counted=True)
     list_display = ("title_here", "number", "kind", "signed_on", "zone", "event", "batch")
     list_select_related = ("zone", "event", "batch")
     bulk_fields = ("owner", "station", "kind", "signed_on")
@@ -135,7 +135,7 @@ class ContractAdmin(StationDefault, RecordAdmin):
 
 @admin.register(Batch)
 class BatchAdmin(RecordAdmin):
-    nav = Nav(PROJECTS, 40, "batch")
+    nav = Nav(PROJECTS, 40, "batch", counted=True)
     ordering = ("-signed_on", "pk")  # counting (`with_recorded`) drops the order of the model
     list_display = ("name_here", "signed_on", "announced_count", "progress", "session")
     list_select_related = ("session",)

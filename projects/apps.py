@@ -7,4 +7,5 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects and contracts")
 
     def ready(self) -> None:
-        from projects import panels, resources  # noqa: F401, PLC0415  both register themselves on import
+        # They register themselves on import.
+        from projects import boards, calendars, panels, resources, timeline  # noqa: F401, PLC0415

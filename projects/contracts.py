@@ -88,6 +88,12 @@ def progress_in_sql(user: Any) -> Any:
     return Case(When(announced_count__isnull=True, then=alone), default=of_all, output_field=TEXT)
 
 
+class ContractQuerySet(RecordQuerySet):
+    def without_document(self) -> "ContractQuerySet":
+        """Current contracts of which no document is on file."""
+        return self.active().filter(file="")
+
+
 class Contract(Titled, Record):
     """An agreement. Many have no amount at all."""
 
@@ -143,6 +149,8 @@ class Contract(Titled, Record):
     )
     source = models.CharField(_("source"), max_length=255, blank=True, help_text=_("Where these data come from."))
     notes = models.TextField(_("notes"), blank=True)
+
+    objects: ClassVar[Any] = ContractQuerySet.as_manager()
 
     reference_prefix = "C"
     searched = (*Titled.searched, "number")

@@ -46,6 +46,7 @@ class ProjectFilterSet(RecordFilterSet):
 class ContractFilterSet(RecordFilterSet):
     signed_after = filters.DateFilter(field_name="signed_on", lookup_expr="gte", label=_("Signed on or after"))
     signed_before = filters.DateFilter(field_name="signed_on", lookup_expr="lt", label=_("Signed before"))
+    without_document = filters.BooleanFilter(method="filter_without_document", label=_("Without a document"))
     party = ScopedModelChoiceFilter(
         field_name="parties__organization", queryset=Organization.objects.all(), distinct=True, label=_("Party")
     )
@@ -62,6 +63,10 @@ class ContractFilterSet(RecordFilterSet):
             "batch": EXACT_OR_IN,
             "is_sample": ["exact"],
         }
+
+    def filter_without_document(self, queryset: Any, name: str, value: bool) -> Any:
+        without = queryset.without_document()
+        return without if value else queryset.exclude(pk__in=without.values("pk"))
 
 
 class BatchFilterSet(RecordFilterSet):

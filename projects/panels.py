@@ -2,21 +2,34 @@
 
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from core import access
+from core import access, figures
 from core.admin.base import add_record_action
-from core.admin.links import add_url, change_url, list_url
+from core.admin.links import add_url, list_url, record_url
 from core.listing import shortlist
 from core.localized import joined
 from core.panels import MOST_COUNTED, Badge, Panel, Row, on_record, on_today
 from crm.models import Lead, Organization
-from crm.panels import SHOWN, day, moment
+from crm.panels import SHOWN, SHOWN_BESIDE, day, works_on_leads
 from events.models import Event, Session
 from projects.models import Batch, Contract, Project, Zone
 
+figures.measure(
+    figures.Measure(
+        "projects", gettext_lazy("New projects"), Project, "created_at", ("created_after", "created_before"), 40
+    )
+)
+figures.measure(
+    figures.Measure(
+        "contracts", gettext_lazy("Contracts signed"), Contract, "signed_on", ("signed_after", "signed_before"), 50
+    )
+)
+PARTIES = ("parties__organization", "parties__person")
 STATUS_TONES = {"active": "green", "on_hold": "amber", "lost": "red", "terminated": "red"}
 
 
@@ -30,11 +43,11 @@ def _project_panel(request: Any, projects: Any, **panel: Any) -> Panel:
         Row(
             (
                 str(project),
-                _investors(project),
+                investors_text(project),
                 project.get_stage_display(),
                 status_badge(project),
             ),
-            change_url(project),
+            record_url(project),
         )
         for project in shown
     ]
@@ -42,32 +55,32 @@ def _project_panel(request: Any, projects: Any, **panel: Any) -> Panel:
     return Panel("projects", panel.pop("title", _("Projects")), columns, rows, count=count, **panel)
 
 
-def _investors(project: Project) -> str:
+def investors_text(project: Project) -> str:
     return joined(investor.organization for investor in project.investors.all())
 
 
 def _contract_panel(request: Any, contracts: Any, **panel: Any) -> Panel:
-    contracts = contracts.prefetch_related("parties__organization", "parties__person")
+    contracts = contracts.prefetch_related(*PARTIES)
     rows = [
-        Row((str(contract), _parties(contract), day(contract.signed_on), _amount(contract)), change_url(contract))
+        Row((str(contract), parties(contract), day(contract.signed_on), amount(contract)), record_url(contract))
         for contract in contracts[:SHOWN]
     ]
     columns = (_("Contract"), _("Parties"), _("Signed on"), _("Amount"))
     return Panel("contracts", _("Contracts"), columns, rows, count=contracts.count(), **panel)
 
 
-def _parties(contract: Contract) -> str:
+def parties(contract: Contract) -> str:
     return joined(contract.parties.all())
 
 
-def _amount(contract: Contract) -> str:
+def amount(contract: Contract) -> str:
     if contract.contracted_amount is None:
         return ""
     amount = number_format(contract.contracted_amount, 0, force_grouping=True)
     return f"{contract.contracted_currency} {amount}"
 
 
-@on_today(50)
+@on_today(50, later=works_on_leads)
 def projects_in_progress(request: Any) -> Panel | None:
     if not access.may(request.user, "view", Project):
         return None
@@ -79,6 +92,37 @@ def projects_in_progress(request: Any) -> Panel | None:
         more_url=list_url(Project, in_progress="true"),
         empty=_("No project is in progress."),
     )
+
+
+@on_today(25, later=works_on_leads)
+def contracts_without_document(request: Any) -> Panel | None:
+    """Contracts cannot be verified before the document is on file."""
+    if not access.may(request.user, "change", Contract):
+        return None
+    contracts = access.scoped(request.user, Contract).without_document().order_by("-pk")
+    shown, count = shortlist(contracts.prefetch_related(*PARTIES), SHOWN_BESIDE, MOST_COUNTED)
+    rows = [Row((str(c), parties(c), day(c.signed_on), amount(c)), record_url(c)) for c in shown]
+    return Panel(
+        "contracts-without-document",
+        _("Contracts without a document"),
+        (_("Contract"), _("Parties"), _("Signed on"), _("Amount")),
+        rows,
+        count=count,
+        more_url=list_url(Contract, without_document="true"),
+        empty=_("Every contract has its document on file."),
+    )
+
+
+@on_today(26, later=works_on_leads)
+def contracts_to_record(request: Any) -> Panel | None:
+    """Batches of which fewer contracts are on file than were announced."""
+    if not access.may(request.user, "add", Contract):
+        return None
+    batches = access.scoped(request.user, Batch).active().with_recorded(request.user)
+    missing = list(batches.filter(recorded__lt=F("announced_count")).order_by("-signed_on", "pk")[:SHOWN_BESIDE])
+    rows = [Row((str(b), b.progress(request.user), day(b.signed_on)), record_url(b)) for b in missing]
+    columns = (_("Batch"), _("Progress"), _("Signed on"))
+    return Panel("contracts-to-record", _("Batches with contracts to record"), columns, rows) if rows else None
 
 
 def _projects_of(request: Any, condition: dict[str, Any], filters: dict[str, Any]) -> Panel | None:
@@ -124,7 +168,7 @@ def zone_projects(request: Any, record: Zone) -> Panel | None:
 @on_record(Zone, 30)
 def zone_parts(request: Any, record: Zone) -> Panel | None:
     zones = access.scoped(request.user, Zone).active().filter(parent=record)
-    rows = [Row((str(zone), str(zone.area_km2 or "")), change_url(zone)) for zone in zones]
+    rows = [Row((str(zone), str(zone.area_km2 or "")), record_url(zone)) for zone in zones]
     return (
         Panel("parts", _("Parts of this zone"), (_("Zone"), _("Area (km²)")), rows, count=len(rows)) if rows else None
     )
@@ -145,7 +189,7 @@ def batch_contracts(request: Any, record: Batch) -> Panel | None:
 
 def _batch_panel(request: Any, batches: Any) -> Panel | None:
     rows = [
-        Row((str(batch), batch.progress(request.user), day(batch.signed_on)), change_url(batch))
+        Row((str(batch), batch.progress(request.user), day(batch.signed_on)), record_url(batch))
         for batch in batches.with_recorded(request.user)
     ]
     columns = (_("Batch"), _("Progress"), _("Signed on"))
@@ -181,31 +225,6 @@ def project_contracts(request: Any, record: Project) -> Panel | None:
         add_url=add_url(Contract, **initial) if access.may(request.user, "add", Contract) else None,
         add_label=_("Add contract"),
     )
-
-
-@on_record(Project, 30)
-def project_moves(request: Any, record: Project) -> Panel:
-    """Stages and statuses in one table, in the order in which they happened."""
-    changes: list[Any] = [
-        *record.stage_changes.select_related("changed_by"),
-        *record.status_changes.select_related("changed_by", "lost_reason"),
-    ]
-    rows = [
-        Row((str(change), moment(change.changed_at), str(change.changed_by or ""), _why(change)))
-        for change in sorted(changes, key=lambda change: change.changed_at, reverse=True)
-    ]
-    return Panel(
-        "moves", _("Stage and status history"), (_("Move"), _("Time"), _("By"), _("Reason")), rows, count=len(rows)
-    )
-
-
-def _why(change: Any) -> str:
-    details = (
-        getattr(change, "lost_reason", None),
-        day(getattr(change, "ended_on", None)),
-        getattr(change, "lost_to", ""),
-    )
-    return " · ".join(str(word) for word in (*details, change.reason) if word)
 
 
 @on_record(Organization, 50)

@@ -115,6 +115,7 @@ class Project(Named, Staged):
         indexes = [
             list_index("project_newest", "created_at"),
             list_index("project_newest_of_station", "station", "created_at"),
+            list_index("project_newest_in_stage", "stage", "created_at"),
             list_index("project_updated", "updated_at"),
         ]
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from core.accounts import User
 from core.imports.models import Import, ImportedRecord, ImportMapping
+from core.saved_views import SavedView
 from crm.models import (
     Affiliation,
     Alias,
@@ -309,6 +310,18 @@ class ImportMappingFactory(Factory):
     kind = "organizations"
     headings = factory.Sequence("{:064x}".format)
     mapping = ["name", "country"]
+
+
+class SavedViewFactory(Factory):
+    class Meta:
+        model = SavedView
+
+    user = factory.SubFactory(UserFactory)
+    list = "leads"
+    name = factory.Sequence("View {}".format)
+    query = "stage=new"
+    order = "-due"
+    columns = "title,organization,due"
 
 
 BY_RESOURCE = {

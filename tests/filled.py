@@ -7,6 +7,7 @@ from itertools import count
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 
+from core.calendar_feed import CalendarFeed
 from core.exports_log import ExportLog
 from core.idempotency import KeptAnswer
 from core.records import Part
@@ -30,7 +31,14 @@ def _log_entry():
     return LogEntry.objects.get_for_object(factories.OrganizationFactory()).get()
 
 
+def _calendar_feed(**fields):
+    user = fields.get("user") or factories.UserFactory()
+    CalendarFeed.renew(user)
+    return user.calendar_feed
+
+
 OF_DJANGO_AND_LOGS = {
+    CalendarFeed: _calendar_feed,
     ApiToken: _token,
     Group: lambda: Group.objects.create(name=f"Role {next(number)}"),
     ExportLog: lambda: ExportLog.objects.create(

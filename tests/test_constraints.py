@@ -67,6 +67,7 @@ VIOLATIONS = {
         factories.OrganizationFactory, corporate_number="7010401022916"
     ),
     "organization_credit_code_once": lambda: second(factories.OrganizationFactory, credit_code="91110000600037341L"),
+    "saved_view_name_once": lambda: like_another(factories.SavedViewFactory, "user", "list", "name"),
     "session_ends_after_start": lambda: changed(factories.SessionFactory, starts_at=TEN, ends_at=NINE),
     "session_only_unveiling_unveils": lambda: changed(factories.SessionFactory, unveils=factories.StationFactory),
     "speaker_once_per_session": lambda: like_another(factories.SpeakerFactory, "session", "person"),

@@ -131,7 +131,7 @@ def test_a_stranger_finds_no_record_of_another_station_on_the_list(model, strang
 @every_restricted
 def test_a_stranger_opens_no_page_of_a_record_of_another_station(model, stranger, logged_in):
     record, client = named(model), logged_in(stranger)
-    for name in ("change", "history", "archive", "restore"):
+    for name in ("read", "change", "history", "archive", "restore"):
         theirs, none = client.get(url(model, name, record.pk)), client.get(url(model, name, NOWHERE))
         assert (theirs.status_code, none.status_code) == (404, 404), name
         assert text_of(theirs) == text_of(none).replace(str(NOWHERE), str(record.pk)), name
@@ -182,8 +182,9 @@ def test_a_relation_to_a_record_of_another_station_is_shown_nowhere(model, field
     target, client = named(field.related_model), logged_in(stranger)
     record, slug = pointing(model, field, osaka_station, target), resources.for_model(model).slug
     pages = (
-        url(model, "changelist"), url(model, "change", record.pk), url(model, "history", record.pk),
-        url(model, "export", headers="codes"), f"/api/v1/{slug}/", f"/api/v1/{slug}/{record.pk}/",
+        url(model, "changelist"), url(model, "read", record.pk), url(model, "change", record.pk),
+        url(model, "history", record.pk), url(model, "export", headers="codes"),
+        f"/api/v1/{slug}/", f"/api/v1/{slug}/{record.pk}/",
     )  # fmt: skip
     for address in pages:
         response = client.get(address)

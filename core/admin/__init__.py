@@ -1,5 +1,5 @@
 """The staff site. Importing this package (Django does at start) registers the pages of `core`."""
 
-from core.admin import accounts, audit, exports, imports, tokens
+from core.admin import accounts, audit, exports, imports, recent, saved_views, tokens
 
-__all__ = ["accounts", "audit", "exports", "imports", "tokens"]
+__all__ = ["accounts", "audit", "exports", "imports", "recent", "saved_views", "tokens"]

@@ -18,14 +18,12 @@ from django.utils.translation import gettext_lazy
 
 from core import access
 from core.accounts import User
-from core.admin.navigation import Nav, group
+from core.admin.navigation import SETTINGS, Nav
 from core.admin.scoped import ScopedAdmin
 from core.admin.signins import locks_page, sessions_page
 from core.browsers import in_words
 from core.signins import SignIn
 from core.throttle import is_locked
-
-SYSTEM = group("system", gettext_lazy("System"), 99)
 
 
 class StaffCreationForm(AdminUserCreationForm):
@@ -43,7 +41,7 @@ class StaffChangeForm(UserChangeForm):
 class StaffAdmin(ScopedAdmin, UserAdmin):
     """Those who may change accounts see everything; others see who the colleagues are."""
 
-    nav = Nav(SYSTEM, 10, "user")
+    nav = Nav(SETTINGS, 110, "user")
     form = StaffChangeForm
     add_form = StaffCreationForm
     list_display = ("username", "full_name", "email", "language", "is_active")
@@ -146,7 +144,7 @@ access.register(Group)
 
 @admin.register(Group)
 class RoleAdmin(ScopedAdmin, GroupAdmin):
-    nav = Nav(SYSTEM, 20, "key")
+    nav = Nav(SETTINGS, 120, "key")
     long_list = False
     search_fields = ("name",)
     list_display = ("name_here",)
@@ -181,7 +179,7 @@ class LogAdmin(ScopedAdmin):
 
 @admin.register(SignIn)
 class SignInAdmin(LogAdmin):
-    nav = Nav(SYSTEM, 40, "lock")
+    nav = Nav(SETTINGS, 140, "lock")
     list_display = ("at", "kind", "user_name", "address", "browser", "by_name")
     search_fields = ("user_name", "address", "by_name")
     fields = ("at", "kind", "user_name", "address", "browser", "by_name")

@@ -6,9 +6,9 @@ from auditlog.models import LogEntry
 from django.contrib import admin
 from django.utils.translation import gettext_lazy
 
-from core.admin.accounts import SYSTEM, LogAdmin
-from core.admin.lists import FilteredAdmin
-from core.admin.navigation import Nav
+from core.admin.accounts import LogAdmin
+from core.admin.filtered import FilteredAdmin
+from core.admin.navigation import SETTINGS, Nav
 from core.audit_log import EntryFilterSet, kind_name
 from core.history import ACTIONS, changes_of
 from core.request_context import current_user
@@ -16,7 +16,7 @@ from core.request_context import current_user
 
 @admin.register(LogEntry)
 class AuditAdmin(LogAdmin, FilteredAdmin):
-    nav = Nav(SYSTEM, 60, "history")
+    nav = Nav(SETTINGS, 160, "history")
     nav_label = gettext_lazy("Change history")
     filterset = EntryFilterSet
     list_display = ("moment", "who", "what", "kind", "record", "remote_addr")

@@ -1,10 +1,11 @@
 """The base of every admin class of a business record.
 
-Subclasses declare what the page shows. Who sees what (`scoped`), which records a list holds and takes away (`lists`),
-the head of the page (`head`), the pages beside it (`pages`) and changes to many records (`bulk`) come from here,
-versions and panels as well.
+Subclasses declare what the pages show. Who sees what (`scoped`), which records a list holds and takes away (`lists`),
+the page on which a record is read (`reading`) with its head (`head`), the pages beside it (`pages`), the board
+(`boards`) and changes to many records (`bulk`) come from here, the form with its versions as well.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -12,23 +13,26 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from core import panels
-from core.admin.bulk import BulkPages
+from core.admin.boards import BoardPages
 from core.admin.forms import RecordForm
-from core.admin.head import RecordHead, add_record_action
+from core.admin.head import add_record_action
+from core.admin.links import record_url
+from core.admin.peek import PeekPage
+from core.admin.reading import RecordReading
 from core.admin.scoped import PartInline
 from core.records import StaleRecord, one_change
 
 __all__ = ["PartInline", "RecordAdmin", "add_record_action"]
 
 
-class RecordAdmin(RecordHead, BulkPages):
-    """The list and page of a business record."""
+class RecordAdmin(RecordReading, PeekPage, BoardPages):
+    """The list, page and form of a business record."""
 
     form: type[forms.ModelForm] = RecordForm
     change_form_template = "admin/change_form.html"
     hidden_filters: ClassVar[tuple[str, ...]] = ("created_after", "created_before", "is_sample")
     save_on_top = False
+    field_help: ClassVar[Mapping[str, Any]] = {}  # for those who fill the form in for the first time
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return queryset.active().search(search_term), False
@@ -40,6 +44,12 @@ class RecordAdmin(RecordHead, BulkPages):
             title, options = fieldsets[-1]
             fieldsets[-1] = (title, {**options, "fields": [*options["fields"], "record_version"]})
         return fieldsets
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and not field.help_text:
+            field.help_text = self.field_help.get(db_field.name, "")
+        return field
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
@@ -63,12 +73,7 @@ class RecordAdmin(RecordHead, BulkPages):
         record = kwargs.get("obj")
         context["conflict"] = getattr(context["adminform"].form, "conflict", None)
         if record is not None and record.pk and not context.get("is_popup"):
-            context.update(
-                record_header=self.header(request, record),
-                stage_bars=self.stage_bars(request, record),
-                actions=self.record_actions(request, record),
-                panels=panels.for_record(request, record),
-            )
+            context.update(record_header=self.header(request, record), read_url=record_url(record))
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=gettext_lazy("Reference"), ordering="created_at")

@@ -17,10 +17,15 @@ from django_filters.fields import BaseCSVField
 from django_filters.widgets import BaseCSVWidget
 
 from core import access, ordering
+from core.admin.links import record_url
+from core.admin.list_columns import entry_name
 from core.admin.paginator import name_of
 from core.admin.widgets import FilterSelect
 
-FRAME_PARAMETERS = (ALL_VAR, ORDER_VAR, PAGE_VAR, ERROR_FLAG, IS_POPUP_VAR, TO_FIELD_VAR)
+VIEW_VAR, COLUMNS_VAR = "view", "columns"  # which saved view the list began as, and columns that differ from it
+FRAME_PARAMETERS = (
+    ALL_VAR, ORDER_VAR, PAGE_VAR, ERROR_FLAG, IS_POPUP_VAR, TO_FIELD_VAR, VIEW_VAR, COLUMNS_VAR,
+)  # fmt: skip
 ANY_YES_NO = (("", _("Any")), ("true", _("Yes")), ("false", _("No")))
 
 
@@ -40,12 +45,32 @@ class PagedChangeList(ChangeList):
         self.multi_page = self.page.has_other_pages()
         self.show_full_result_count, self.can_show_all, self.show_admin_actions = False, False, True
 
+    def url_for_result(self, result: Any) -> str:
+        return record_url(result)
+
     def get_ordering(self, request: Any, queryset: Any) -> list[Any]:
         """By the columns that were chosen; a relation by the name that it shows."""
+        self._read_order_names()
         names = [self._shown(name_of(key)) for key in super().get_ordering(request, queryset)]
         # Django ends every order with `-pk`; an index goes the way of the column before it.
         chosen = [name for name in names if name not in ("pk", "-pk")] or names
         return ordering.expressions(ordering.keys(self.model, chosen))
+
+    @property
+    def order_names(self) -> list[str]:
+        """The columns that the list was ordered by, as names; `-` before those that descend."""
+        columns = self.get_ordering_field_columns() if ORDER_VAR in self.params else {}
+        shown = {n: entry_name(entry) for n, entry in enumerate(self.list_display)}
+        return [f"{'-' if way == 'desc' else ''}{shown[n]}" for n, way in columns.items() if n in shown]
+
+    def _read_order_names(self) -> None:
+        """Numbers for the names in `?o=-due.title`: a stored order holds for whichever columns are shown."""
+        entries = [entry_name(entry) for entry in self.list_display]
+        if (asked := self.params.get(ORDER_VAR)) is not None:
+            parts = [text.rpartition("-") for text in str(asked).split(".")]
+            self.params[ORDER_VAR] = ".".join(
+                f"{sign}{entries.index(name) if name in entries else name}" for _rest, sign, name in parts
+            )
 
     def _shown(self, name: str) -> str:
         if "__" in name or name in ("pk", "-pk"):
@@ -79,7 +104,7 @@ class ResourceChangeList(PagedChangeList):
 
     def get_queryset(self, request: Any, exclude_parameters: Any = None) -> Any:
         self.filter_specs, self.has_filters = [], False
-        parameters = filter_parameters(request.GET)
+        parameters, self.request_query = filter_parameters(request.GET), request.GET
         self.filterset = self.model_admin.filterset(parameters, queryset=self.root_queryset, request=request)
         self.filter_form = _dress(self.filterset, self.model_admin)
         self.active_filters = self._active_filters(request)
@@ -88,6 +113,13 @@ class ResourceChangeList(PagedChangeList):
         queryset = self.filterset.qs if self.filterset.is_valid() else self.root_queryset.none()
         queryset = self.apply_select_related(queryset).prefetch_related(*self._scoped_relations(request))
         return queryset.order_by(*self.get_ordering(request, queryset))
+
+    def get_results(self, request: Any) -> None:
+        super().get_results(request)
+        columns = getattr(self.model_admin, "list_columns", None)
+        if columns is not None:
+            self.result_list = list(self.result_list)
+            columns.fill(request.user, self.result_list, [entry_name(entry) for entry in self.list_display])
 
     def _scoped_relations(self, request: Any) -> list[Prefetch]:
         page: Any = self.model_admin
@@ -107,10 +139,19 @@ class ResourceChangeList(PagedChangeList):
             for dropped in (name, PAGE_VAR):
                 query.pop(dropped, None)
             label = str(form.fields[name].label or name)
-            active.append(
-                {"label": label, "value": _words(form.fields[name], value), "remove_url": f"?{query.urlencode()}"}
-            )
+            active.append({"label": label, "value": _words(form.fields[name], value), "remove_url": address_of(query)})
         return active
+
+    @property
+    def wrong_filters(self) -> list[dict[str, Any]]:
+        """The filters that cannot be followed, each with its messages and the address of the list without it."""
+        found = []
+        for name, errors in self.filter_form.errors.items():
+            query = self.request_query.copy()
+            query.pop(name, None)
+            label = str(self.filter_form.fields[name].label or name) if name in self.filter_form.fields else ""
+            found.append({"label": label, "messages": errors, "remove_url": address_of(query)})
+        return found
 
 
 def filter_parameters(query: QueryDict) -> QueryDict:
@@ -119,6 +160,11 @@ def filter_parameters(query: QueryDict) -> QueryDict:
     for name in FRAME_PARAMETERS:
         parameters.pop(name, None)
     return parameters
+
+
+def address_of(query: QueryDict) -> str:
+    """The query of an address of the list. An empty one would open the reader's own view of it."""
+    return "?" + (query.urlencode() or f"{VIEW_VAR}=")
 
 
 def query_string(query: QueryDict, **extra: str) -> str:

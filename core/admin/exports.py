@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from core import resources
-from core.admin.accounts import SYSTEM, LogAdmin
-from core.admin.navigation import Nav
+from core.admin.accounts import LogAdmin
+from core.admin.navigation import SETTINGS, Nav
 from core.exports import label
 from core.exports_log import ExportLog
 from core.localized import joined
@@ -37,7 +37,7 @@ def _words(declared: Any, value: Any) -> Iterator[str]:
 
 @admin.register(ExportLog)
 class ExportLogAdmin(LogAdmin):
-    nav = Nav(SYSTEM, 50, "export")
+    nav = Nav(SETTINGS, 150, "export")
     list_display = ("started_at", "user_name", "what", "format", "rows", "filter")
     search_fields = ("user_name", "resource", "digest")
     search_help_text = _("Person, kind of record, or the SHA-256 of a file that was found somewhere.")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from core import panels
 from core.admin.lists import ResourceAdmin
+from core.localized import html_language
 from core.records import Record
 from core.stages import Flow, Staged
 
@@ -22,8 +23,17 @@ def add_record_action(model: type[Record], make: Any) -> None:
     _record_actions.setdefault(model, []).append(make)
 
 
+def _by_name(record: Record) -> dict[str, str]:
+    """The language of each of its names, as the `lang` attribute writes it."""
+    languages: dict[str, str] = {}
+    for name, language in record.spellings():
+        if name:
+            languages[name] = languages.get(name) or html_language(language)
+    return languages
+
+
 class RecordHead(ResourceAdmin):
-    """What RecordAdmin shows above the form."""
+    """What stands above all that a record's page tells."""
 
     def header(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         archived = None
@@ -33,21 +43,16 @@ class RecordHead(ResourceAdmin):
                 "by": record.archived_by or _("somebody"),
                 "reason": record.archive_reason,
             }
+        languages = _by_name(record)
         return {
             "title": str(record),
-            "subtitle": self.subtitle(record),
+            "lang": languages.pop(str(record), ""),
+            "names": [{"text": name, "lang": lang} for name, lang in languages.items()],
             "reference": record.reference,
             "badges": [panels.Badge(record.label_of(flow), "blue") for flow in getattr(record, "flows", ())],
             "is_sample": record.is_sample,
             "archived": archived,
         }
-
-    def subtitle(self, record: Any) -> str:
-        """The names that the title does not show."""
-        stems = ("name", "name_en", "name_zh", "name_ja", "title", "title_en", "title_zh", "title_ja")
-        paths = [path for path in stems if path in record.display_paths]
-        names = dict.fromkeys(getattr(record, path) for path in paths)
-        return " · ".join(name for name in names if name and name != str(record))
 
     def record_actions(self, request: HttpRequest, record: Any) -> list[dict[str, Any]]:
         """What can be done with the record besides editing it. Subclasses and other apps extend it."""
@@ -55,7 +60,7 @@ class RecordHead(ResourceAdmin):
         actions.append(self._action(gettext_lazy("History"), "history", record))
         if self._may(request, "archive", record):
             if record.is_archived:
-                actions.append(self._action(gettext_lazy("Restore"), "restore", record))
+                actions.append(self._action(gettext_lazy("Restore"), "restore", record, tone="blue"))
             else:
                 actions.append(self._action(gettext_lazy("Archive"), "archive", record, tone="red"))
         return actions

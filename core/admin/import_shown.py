@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from core import access
-from core.admin.links import change_url
+from core.admin.links import record_url
 from core.imports import running
 from core.imports.checking import Preview, PreviewRow
 from core.imports.encodings import NOT_DECODED
@@ -281,7 +281,7 @@ def record_rows(user: Any, links: Sequence[ImportedRecord]) -> list[dict[str, An
     for link in links:
         name = names.get((link.content_type_id, link.object_id), "")
         model = link.content_type.model_class()
-        url = change_url(model(pk=link.object_id)) if name and model else ""
+        url = record_url(model(pk=link.object_id)) if name and model else ""
         rows.append(
             {"number": link.row, "label": name or _("not shown"), "url": url, "effect": link.get_effect_display()}
         )

@@ -23,14 +23,13 @@ from django.utils.translation import gettext_lazy
 
 from core import access, panels
 from core.admin import import_shown as shown
-from core.admin.accounts import SYSTEM
 from core.admin.cells import badge
 from core.admin.import_choosing import ChoosingPages, limits, posted
 from core.admin.import_forms import UploadForm
 from core.admin.import_frame import offered
 from core.admin.import_working import WorkingPages
 from core.admin.links import change_url, list_url
-from core.admin.navigation import Nav, place
+from core.admin.navigation import SETTINGS, Nav, place
 from core.exports import CONTENT_TYPES
 from core.files import attachment
 from core.imports import kinds, template
@@ -45,7 +44,7 @@ RECENT = datetime.timedelta(days=1)
 class ImportAdmin(ChoosingPages, WorkingPages):
     """One's own imports, and everybody's for those who see all stations."""
 
-    nav = Nav(SYSTEM, 45, "import")
+    nav = Nav(SETTINGS, 145, "import")
     change_list_template = "admin/imports/list.html"
     list_display = ("file_name", "what", "where_it_stands", "rows", "created_at", "user")
     list_select_related = ("user",)

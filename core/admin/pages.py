@@ -12,7 +12,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from core.admin.forms import ReasonForm, RestoreForm, move_form
-from core.admin.links import change_url
+from core.admin.links import record_url
 from core.admin.lists import ResourceAdmin
 from core.records import StaleRecord
 
@@ -55,7 +55,7 @@ class RecordPages(ResourceAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": title, "record": record, "form": form, "submit_label": submit, "tone": tone,
-            "opts": self.opts, "cancel_url": change_url(record), "media": self.media + form.media,
+            "opts": self.opts, "cancel_url": record_url(record), "media": self.media + form.media,
         }  # fmt: skip
         return TemplateResponse(request, "admin/record_action.html", context)
 
@@ -82,7 +82,7 @@ class RecordPages(ResourceAdmin):
         if request.method == "POST" and self._carry_out(
             request, form, record, lambda: record.archive(form.cleaned_data["reason"]), done
         ):
-            return HttpResponseRedirect(change_url(record))
+            return HttpResponseRedirect(record_url(record))
         return self._ask(request, record, form, _("Archive this record?"), _("Archive"), "red")
 
     def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -91,7 +91,7 @@ class RecordPages(ResourceAdmin):
         if request.method == "POST" and self._carry_out(
             request, form, record, record.restore, _("“%(record)s” is back in the lists.")
         ):
-            return HttpResponseRedirect(change_url(record))
+            return HttpResponseRedirect(record_url(record))
         return self._ask(request, record, form, _("Restore this record?"), _("Restore"))
 
     def move_view(self, request: HttpRequest, pk: int, field: str, to: str) -> HttpResponse:
@@ -104,5 +104,5 @@ class RecordPages(ResourceAdmin):
         if request.method == "POST" and self._carry_out(
             request, form, record, lambda: flow.move(record, to, **form.cleaned_data), _("“%(record)s” is moved on.")
         ):
-            return HttpResponseRedirect(change_url(record))
+            return HttpResponseRedirect(record_url(record))
         return self._ask(request, record, form, _("Move to “%(stage)s”") % {"stage": label}, _("Move"))

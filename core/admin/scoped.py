@@ -1,5 +1,6 @@
 """Admin classes whose rights and records come from the access registry, for the page and for every choice on it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -15,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from core import access
 from core.admin.changelist import PagedChangeList
+from core.admin.form_errors import problems
 from core.admin.forms import ScopedForm
-from core.admin.links import change_url
+from core.admin.links import record_url
 from core.admin.navigation import Nav
 from core.admin.paginator import ListPaginator
 from core.admin.widgets import RecordSelect, RecordSelectMultiple
@@ -29,7 +31,7 @@ def _choices(db_field: Any, request: HttpRequest) -> Any:
     return access.scoped(request.user, target._default_manager.all())
 
 
-def _empty_unseen(request: HttpRequest, record: Any) -> None:
+def empty_unseen(request: HttpRequest, record: Any) -> None:
     """Empties the relations to restricted records that the reader does not reach. The record must not be saved then."""
     for field in record._meta.fields:
         target, pk = field.related_model, getattr(record, field.attname)
@@ -127,7 +129,7 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         record = super().get_object(request, object_id, from_field)
         if record is not None and not self.has_change_permission(request, record):
-            _empty_unseen(request, record)  # the page will show it without a form, straight from the record
+            empty_unseen(request, record)  # the page will show it without a form, straight from the record
         return record
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
@@ -139,6 +141,8 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         record = kwargs.get("obj")
         context["show_history"] = record is not None and self.has_history_permission(request, record)
+        if context.get("errors"):
+            context["problems"] = problems(context["adminform"].form, context["inline_admin_formsets"])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
@@ -153,7 +157,7 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": _("History"), "record": record, "entries": page.object_list, "page_obj": page,
-            "opts": self.opts, "record_url": change_url(record),
+            "opts": self.opts, "record_url": record_url(record),
         }  # fmt: skip
         return TemplateResponse(request, "admin/record_history.html", context)
 
@@ -183,6 +187,10 @@ class PartInline(ScopedChoices, admin.TabularInline):
     formset = PartFormSet
     extra = 0
     show_change_link = False
+
+    def schemes_of(self, part: Any) -> Mapping[str, str]:
+        """Fields that are links where the record is read, e.g. {"value": "tel:"}."""
+        return {}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         names = autocompleted(self.model, self.admin_site)

@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from core.admin.links import change_url, list_url
+from core.admin.links import list_url, record_url
 from core.global_search import LONGEST_QUERY, Group, find
 from core.panels import Panel, Row
 
@@ -26,7 +26,7 @@ def search_view(site: Any, request: HttpRequest) -> HttpResponse:
 
 def _panel(group: Group, text: str) -> Panel:
     meta = group.resource.model._meta
-    rows = [Row((str(record), record.detail, record.reference), change_url(record)) for record in group.records]
+    rows = [Row((str(record), record.detail, record.reference), record_url(record)) for record in group.records]
     return Panel(
         group.resource.slug,
         str(capfirst(meta.verbose_name_plural)),

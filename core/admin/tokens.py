@@ -15,9 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core import access
 from core.accounts import User
-from core.admin.accounts import SYSTEM
 from core.admin.links import change_url, list_url
-from core.admin.navigation import Nav
+from core.admin.navigation import SETTINGS, Nav
 from core.admin.scoped import ScopedAdmin
 from core.localized import joined
 from core.tokens import ApiToken
@@ -35,7 +34,7 @@ class TokenForm(forms.ModelForm):
 class ApiTokenAdmin(ScopedAdmin):
     """Tokens are made here and shown once; afterwards only their beginning is known."""
 
-    nav = Nav(SYSTEM, 30, "key")
+    nav = Nav(SETTINGS, 130, "key")
     form = TokenForm
     list_display = ("name", "prefix", "user", "may_do", "expires_at", "last_used_at", "last_used_address", "state")
     list_select_related = ("user",)

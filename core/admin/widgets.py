@@ -42,6 +42,9 @@ class FilterSelect(RecordSelect):
 
     placeholder = _("Any")
 
+    def use_required_attribute(self, initial: Any) -> bool:
+        return False  # to find out, Django's begins to read all the choices
+
 
 class RecordSelectMultiple(_ChosenOnly, AutocompleteSelectMultiple):
     pass

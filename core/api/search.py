@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
-from core.admin.links import change_url
+from core.admin.links import record_url
 from core.api.base import ApiView
 from core.api.parameters import invalid, refuse_unknown
 from core.global_search import LONGEST_QUERY, find
@@ -60,5 +60,5 @@ def _hit(request: Any, group: Any, record: Any) -> dict[str, Any]:
         "reference": record.reference,
         "name": str(record),
         "detail": record.detail,
-        "url": request.build_absolute_uri(change_url(record)),
+        "url": request.build_absolute_uri(record_url(record)),
     }

@@ -128,7 +128,7 @@ class _Tally:
 
 def _address(record: Any) -> str:
     meta = record._meta
-    return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[record.pk])
+    return reverse(f"admin:{meta.app_label}_{meta.model_name}_read", args=[record.pk])
 
 
 def stored_preview(import_: Import) -> Preview:

@@ -1,10 +1,12 @@
 """Fast storing: COPY on PostgreSQL, one prepared statement on SQLite."""
 
+import json
 from collections.abc import Iterable, Iterator
 from itertools import repeat
 from typing import Any
 
 from django.db import connection
+from django.db.models import JSONField
 
 from core.records import Record
 from demo.sample.world import Rows
@@ -58,4 +60,5 @@ def column(rows: Rows, field: Any) -> Iterable[Any]:
         return found if _is_sequence(found) else repeat(found)
     if field.name == "is_sample" and issubclass(rows.model, Record):
         return repeat(True)
-    return repeat(field.get_default())
+    default = field.get_default()
+    return repeat(json.dumps(default) if isinstance(field, JSONField) else default)

@@ -188,5 +188,6 @@ def test_what_is_too_short_for_a_word_holds_no_text_of_people():
     assert left_out == {
         *(f"{model._meta.label}.search_text" for model in restricted() if issubclass(model, Record)),
         "core.ApiToken.digest",
+        "core.CalendarFeed.digest",
         "core.Import.delimiter",
     }

@@ -23,6 +23,7 @@ from core import resources
 from core.api.serializers import serializer_for
 from core.exports_log import ExportLog
 from core.imports.models import Import
+from core.saved_views import SavedView
 from core.tokens import ApiToken
 from core.worker import WorkerBeat
 from crm.leads import STAGE_FLOW
@@ -49,6 +50,7 @@ NEW = {
         "username": "newcomer", "usable_password": "true", "password1": "correct horse battery",
         "password2": "correct horse battery", "language": "en", "time_zone": "Asia/Tokyo", "is_staff": "on",
     },
+    "core.savedview": {"name": "Mine", "list": "organizations"},
     "core.apitoken": {"name": "reporting", "scope": "read", "expires_at_0": "", "expires_at_1": "00:00:00"},
 }  # fmt: skip
 # Written by looking, too: the session's own row, failed logins, when a token was last used.
@@ -129,7 +131,7 @@ class World:
             for field in model._meta.fields
             if field.is_relation and field.related_model in MAKE and field.related_model._meta.label_lower in STATIONS
         }
-        if model in (ApiToken, Import):
+        if model in (ApiToken, Import, SavedView):
             fields["user"] = self.actors["officer"].user
         if variant == "unlinked":
             fields["lead"] = None

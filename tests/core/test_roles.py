@@ -20,6 +20,7 @@ auth.group            v----     -----    -----     -----        -----    -----
 core.apitoken         vac--     vac--    vac--     vac--        -----    -----
 core.exportlog        v----     -----    -----     -----        v----    -----
 core.import           v----     v----    v----     v----        v----    -----
+core.savedview        vac--     vac--    vac--     vac--        v----    -----
 core.signin           v----     -----    -----     -----        v----    -----
 core.user             vac-e     v----    v----     v----        v----    v----
 crm.channel           vac-e     v----    v----     v----        v----    v---e
@@ -51,7 +52,8 @@ def expected(role):
         app, _dot, name = model.partition(".")
         letters = cells[ROLES.index(role)].replace("-", "")
         rights |= {f"{app}.{LETTERS[letter]}_{name}" for letter in letters}
-    return rights | ({"crm.all_stations"} if role in ALL_STATIONS else set())
+    rights |= {"crm.all_stations"} if role in ALL_STATIONS else set()
+    return rights | ({"core.keep_shared_views"} if role == "Director" else set())
 
 
 def granted(role):

@@ -46,7 +46,7 @@ class TestLists:
         for _number in range(count):
             AffiliationFactory()
         client = logged_in(officer)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(9):
             client.get("/admin/crm/person/")
 
     def test_a_lead_out_of_sight_is_not_named_beside_a_talk(self, logged_in, officer, osaka_station, tokyo_station):

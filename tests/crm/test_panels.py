@@ -9,9 +9,8 @@ from tests.factories import (
     AffiliationFactory,
     InteractionFactory,
     LeadFactory,
-    LostReasonFactory,
-    OrganizationFactory,
     PersonFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +35,7 @@ def urls(panel):
 
 
 def address(record):
-    return f"/admin/crm/{record._meta.model_name}/{record.pk}/change/"
+    return f"/admin/crm/{record._meta.model_name}/{record.pk}/"
 
 
 class TestToday:
@@ -53,6 +52,39 @@ class TestToday:
         LeadFactory(station=tokyo_station, next_step_on=in_days(0))
         assert urls(panels.overdue_leads(as_user(officer))) == [address(lead)]
         assert panels.overdue_leads(as_user(stranger)).count == 0
+
+    def test_replies_are_due_to_new_leads_the_oldest_first(self, as_user, officer, stranger, tokyo_station):
+        older, newer = (LeadFactory(station=tokyo_station) for _n in range(2))
+        LeadFactory(station=tokyo_station, stage="contacted")
+        LeadFactory(station=tokyo_station).archive("Registered twice")
+        assert urls(panels.replies_due(as_user(officer))) == [address(older), address(newer)]
+        assert panels.replies_due(as_user(stranger)).count == 0
+
+    def test_leads_without_a_next_step_are_my_own(self, as_user, officer, director, tokyo_station):
+        mine, other = LeadFactory(station=tokyo_station, owner=officer), LeadFactory(station=tokyo_station)
+        LeadFactory(station=tokyo_station, owner=officer, next_step_on=in_days(1))
+        assert urls(panels.without_next_step(as_user(officer))) == [address(mine)]
+        assert urls(panels.without_next_step(as_user(director))) == [address(mine), address(other)]
+
+    def test_a_director_without_leads_has_no_panel_for_them(self, as_user, director, officer):
+        assert panels.my_next_steps(as_user(director)) is None
+        assert panels.my_next_steps(as_user(officer)).rows == []
+
+    @pytest.mark.parametrize("panel", [panels.my_next_steps, panels.overdue_leads, panels.replies_due])
+    def test_who_only_reads_leads_of_the_station_is_not_asked_to_work_on_them(self, as_user, panel, tokyo_station):
+        assert panel(as_user(UserFactory(role="Contract manager", station=tokyo_station))) is None
+
+    def test_an_auditor_watches_over_all_stations(self, as_user, auditor):
+        lead = LeadFactory(next_step_on=in_days(-1))
+        assert urls(panels.overdue_leads(as_user(auditor))) == [address(lead)]
+
+    def test_every_panel_leads_to_the_list_that_it_counts(self, as_user, officer, tokyo_station, logged_in):
+        LeadFactory(station=tokyo_station, owner=officer)
+        LeadFactory(station=tokyo_station, owner=officer, next_step_on=in_days(-1), stage="contacted")
+        client = logged_in(officer)
+        for panel in (panels.my_next_steps, panels.overdue_leads, panels.replies_due, panels.without_next_step):
+            made = panel(as_user(officer))
+            assert (made.slug, client.get(made.more_url).context["cl"].result_count) == (made.slug, made.count) != 0
 
     def test_a_day_that_has_passed_is_red(self):
         late, due = (LeadFactory.build(next_step_on=in_days(days)) for days in (-1, 0))
@@ -92,28 +124,6 @@ class TestRecords:
         post = AffiliationFactory(person=person)
         panel = panels.person_leads(as_user(director), person)
         assert panel.add_url == f"/admin/crm/lead/add/?contact={person.pk}&organization={post.organization_id}"
-
-    def test_talks_with_an_organization_and_a_person(self, as_user, director):
-        talk, person, organization = InteractionFactory(), PersonFactory(), OrganizationFactory()
-        talk.people.add(person)
-        talk.organizations.add(organization)
-        InteractionFactory()
-        assert urls(panels.person_talks(as_user(director), person)) == [address(talk)]
-        assert urls(panels.organization_talks(as_user(director), organization)) == [address(talk)]
-
-    def test_a_talk_about_a_lead_starts_with_its_people(self, as_user, director):
-        lead = LeadFactory(contact=PersonFactory())
-        expected = (
-            f"lead={lead.pk}&organizations={lead.organization_id}&station={lead.station_id}&people={lead.contact_id}"
-        )
-        assert panels.lead_talks(as_user(director), lead).add_url == f"/admin/crm/interaction/add/?{expected}"
-
-    def test_the_stages_of_a_lead_the_latest_first(self, as_user, director):
-        lead = LeadFactory()
-        lead.flow("stage").move(lead, "disqualified", reason="Vietnam", lost_reason=LostReasonFactory(name_en="Cost"))
-        cells = [set(map(str, row.cells)) for row in panels.lead_stages(as_user(director), lead).rows]
-        assert {"New → Disqualified", "Cost · Vietnam"} <= cells[0]
-        assert "New" in cells[1]
 
     def test_people_of_an_organization_without_the_archived(self, as_user, director):
         post = AffiliationFactory()

@@ -14,6 +14,14 @@ pytestmark = pytest.mark.e2e
 LOGS = ("/exportlog/", "/logentry/", "/signin/", "/core/import/")  # a log has no history of its own
 
 
+HREFS = "links => links.map(link => link.getAttribute('href'))"
+
+
+def rows_of(page, address):
+    """Where the rows of the list lead: to pages on which records are read, or to their forms."""
+    return [row for row in page.locator("#result_list tbody a").evaluate_all(HREFS) if row.startswith(address)]
+
+
 def addresses(page, site):
     """The pages that the sidebar leads to, each with its add form and its first record."""
     page.goto(f"{site.url}/admin/")
@@ -25,10 +33,11 @@ def addresses(page, site):
         found += page.locator(".page-actions a[href*='/add/']").evaluate_all("a => a.map(x => x.getAttribute('href'))")[
             :1
         ]
-        rows = page.locator("#result_list a[href*='/change/']").evaluate_all("a => a.map(x => x.getAttribute('href'))")
-        found += rows[:1]
+        first = rows_of(page, address)[:1]
+        found += first
+        found += [re.sub(r"/(change/)?$", "/change/", row) for row in first]
         if not any(log in address for log in LOGS):
-            found += [row.split("/change/")[0] + "/history/" for row in rows[:1]]
+            found += [re.sub(r"/(change/)?$", "/history/", row) for row in first]
     return list(dict.fromkeys(found))
 
 
@@ -48,9 +57,6 @@ def test_every_page_is_quiet_and_fits(sign_in, site, complaints, language, width
     assert complaints == []
 
 
-HREFS = "links => links.map(link => link.getAttribute('href'))"
-
-
 def registered_pages(page, site):
     """Every page that the admin's registry knows of: lists, forms, and what belongs to the first record of each."""
     found = [reverse(f"admin:{name}") for name in ("index", "sessions", "password_change", "password_change_done")]
@@ -60,16 +66,16 @@ def registered_pages(page, site):
         address = reverse(f"{prefix}changelist")
         found += [address, reverse(f"{prefix}add"), f"{address}?q=x&search=x", f"{address}?_popup=1"]
         page.goto(f"{site.url}{address}")
-        rows = page.locator("#result_list a[href*='/change/']").evaluate_all(HREFS)
-        for pk in re.findall(r"/([^/]+)/change/", rows[0] if rows else ""):
+        rows = rows_of(page, address)
+        for pk in re.findall(r"/([^/]+)/(?:change/)?$", rows[0] if rows else ""):
             names = [
                 "change",
                 "history",
                 "delete",
-                *(["archive", "restore"] if isinstance(model_admin, RecordAdmin) else []),
+                *(["read", "archive", "restore"] if isinstance(model_admin, RecordAdmin) else []),
             ]
             found += [reverse(f"{prefix}{name}", args=[pk]) for name in names]
-            page.goto(f"{site.url}{reverse(f'{prefix}change', args=[pk])}")
+            page.goto(f"{site.url}{rows[0]}")
             moves = page.locator("a[href*='/move/'], .page-actions a").evaluate_all(
                 "a => a.map(x => x.getAttribute('href'))"
             )

@@ -132,12 +132,13 @@ def test_the_watch_sees_what_runs(watched):
 
 
 def test_payloads_in_records_do_not_run(watched):
-    """Lists, forms and histories. Without the policy every record is opened, with it one of each kind."""
+    """Lists, pages, forms and histories. Without the policy every record is opened, with it one of each kind."""
     for paths in watched.site.records.values():
         watched.open(paths[0].rsplit("/", 3)[0] + "/?all=")
         watched.open(paths[0].replace("/change/", "/history/"))
         for path in paths[: 1 if watched.has_policy else None]:
             watched.open(path)
+            watched.open(path.removesuffix("change/"))
     assert watched.happened == []
     assert watched.visited >= 3 * len(watched.site.records)
 

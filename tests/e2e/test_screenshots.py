@@ -19,7 +19,7 @@ PICTURES = [
 def test_screenshots(sign_in, site, tmp_path, name, username, language, width, dark, address):
     page = sign_in(username, language, width, dark)
     page.goto(f"{site.url}{address}")
-    row = page.locator("#result_list a[href*='/change/']")
+    row = page.locator("#result_list tbody a[href^='/admin/']")
     if row.count():
         row.first.click()
     page.wait_for_load_state("networkidle")

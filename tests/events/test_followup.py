@@ -63,13 +63,13 @@ class TestUseCase:
 
 class TestPage:
     def test_the_record_offers_it(self, guest, officer, logged_in):
-        actions = logged_in(officer).get(page(guest).replace("/lead/", "/change/")).context["actions"]
+        actions = logged_in(officer).get(page(guest).replace("/lead/", "/")).context["actions"]
         assert actions[0]["url"] == page(guest)
 
     def test_opens_the_lead_and_shows_it(self, guest, tokyo_station, officer, logged_in):
         response = logged_in(officer).post(page(guest), {"title": "Gear plant", "station": tokyo_station.pk})
         lead = Lead.objects.get()
-        assert response.url == f"/admin/crm/lead/{lead.pk}/change/"
+        assert response.url == f"/admin/crm/lead/{lead.pk}/"
         assert (lead.owner, lead.station, lead.created_by) == (officer, tokyo_station, officer)
 
     def test_another_station_is_no_choice(self, guest, osaka_station, officer, logged_in):

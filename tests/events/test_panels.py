@@ -33,7 +33,7 @@ def urls(panel):
 
 
 def address(record):
-    return f"/admin/events/{record._meta.model_name}/{record.pk}/change/"
+    return f"/admin/events/{record._meta.model_name}/{record.pk}/"
 
 
 def texts(panel):

@@ -26,7 +26,7 @@ class TestConversion:
         zone = ZoneFactory()
         response = logged_in(officer).post(page(lead), {"name": "AIRTECH Suzhou", "zone": zone.pk})
         project = Project.objects.get()
-        assert response.url == f"/admin/projects/project/{project.pk}/change/"
+        assert response.url == f"/admin/projects/project/{project.pk}/"
         assert (project.name, project.zone, project.owner, project.lead) == ("AIRTECH Suzhou", zone, officer, lead)
         assert project.created_by == officer
 

@@ -9,7 +9,6 @@ from tests.factories import (
     EventFactory,
     InvestorFactory,
     LeadFactory,
-    LostReasonFactory,
     OrganizationFactory,
     PartyFactory,
     ProjectFactory,
@@ -40,7 +39,7 @@ def urls(panel):
 
 
 def address(record):
-    return f"/admin/projects/{record._meta.model_name}/{record.pk}/change/"
+    return f"/admin/projects/{record._meta.model_name}/{record.pk}/"
 
 
 def texts(panel):
@@ -121,19 +120,6 @@ class TestProjects:
         assert urls(panels.organization_projects(request_, investor.organization)) == [address(investor.project)]
         assert urls(panels.lead_projects(request_, lead)) == [address(came_of_it)]
         assert panels.lead_projects(request_, LeadFactory()) is None
-
-    def test_stages_and_statuses_in_one_history_the_latest_first(self, request_):
-        project = ProjectFactory()
-        project.flow("stage").move(project, "signed")
-        project.flow("status").move(
-            project, "lost", reason="Vietnam", lost_reason=LostReasonFactory(name_en="Cost"), ended_on="2024-07-02"
-        )
-        rows = texts(panels.project_moves(request_, project))
-        assert "Active → Lost" in rows[0]
-        assert "Cost" in rows[0]
-        assert "Vietnam" in rows[0]
-        assert "Negotiating → Signed" in rows[1]
-        assert len(rows) == 4
 
 
 class TestConvertAction:

@@ -4,20 +4,23 @@
   const root = document.documentElement;
 
   // Tables become cards on narrow screens: each cell then carries the heading of its column.
-  for (const table of document.querySelectorAll("table[data-labels]")) {
-    const headings = [...table.querySelectorAll("thead th")].map((th) => th.textContent.trim());
-    for (const row of table.tBodies[0]?.rows ?? []) {
-      [...row.cells].forEach((cell, index) => {
-        if (headings[index]) cell.dataset.label = headings[index];
-        const text = cell.textContent.trim();
-        if (["", "-", "–"].includes(text) && !cell.querySelector("img, input")) cell.dataset.empty = "";
-        // Dates, times and numbers stay on one line.
-        if (/^[\d\s.,:/-]+$/.test(text)) cell.classList.add("nowrap");
-        // Django forbids line breaks in every relation; long names need them. A Han character counts double.
-        if (text.replace(/[^\u0000-\u00ff]/g, "xx").length > 26) cell.classList.remove("nowrap");
-      });
+  window.labelTables = (part) => {
+    for (const table of part.querySelectorAll("table[data-labels]")) {
+      const headings = [...table.querySelectorAll("thead th")].map((th) => th.textContent.trim());
+      for (const row of table.tBodies[0]?.rows ?? []) {
+        [...row.cells].forEach((cell, index) => {
+          if (headings[index]) cell.dataset.label = headings[index];
+          const text = cell.textContent.trim();
+          if (["", "-", "–"].includes(text) && !cell.querySelector("img, input")) cell.dataset.empty = "";
+          // Dates, times and numbers stay on one line.
+          if (/^[\d\s.,:/-]+$/.test(text)) cell.classList.add("nowrap");
+          // Django forbids line breaks in every relation; long names need them. A Han character counts double.
+          if (text.replace(/[^\u0000-\u00ff]/g, "xx").length > 26) cell.classList.remove("nowrap");
+        });
+      }
     }
-  }
+  };
+  window.labelTables(document);
 
   // The page's own entry of a long menu is in sight.
   const entries = document.querySelector(".sidebar-groups");
@@ -62,7 +65,7 @@
 
   // Addresses of filtered lists name only the filters that are set. The first choice of a filter is "not set".
   document.getElementById("filter-form")?.addEventListener("submit", (event) => {
-    const unset = [...event.target.elements].filter((field) => field.name && (!field.value || field.selectedIndex === 0));
+    const unset = [...event.target.elements].filter((field) => field.name && !("keep" in field.dataset) && (!field.value || field.selectedIndex === 0));
     for (const field of unset) field.disabled = true;
     setTimeout(() => unset.forEach((field) => (field.disabled = false)));
   });
@@ -70,19 +73,6 @@
   // A filter that is not set says so in words rather than in dashes.
   const any = document.querySelector("[data-any]");
   for (const option of any?.querySelectorAll("option[value='']") ?? []) option.textContent = any.dataset.any;
-
-  // Leaving a form with unsaved input asks first.
-  const form = document.querySelector("form[data-warn-unsaved]");
-  if (form) {
-    const content = () => new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, value.name ?? value])).toString();
-    let before = "";
-    let sent = false;
-    window.addEventListener("load", () => setTimeout(() => (before = content())));
-    form.addEventListener("submit", () => (sent = true));
-    window.addEventListener("beforeunload", (event) => {
-      if (!sent && before && content() !== before) event.preventDefault();
-    });
-  }
 
   // Names for controls whose <label> is a column heading, a group's label, or was lost to a Select2 box.
   const labelOf = (control) =>

@@ -28,10 +28,15 @@
   root.dataset.sidebar = stored("sidebar", "open");
 
   document.addEventListener("click", (event) => {
-    if (event.target.closest(".theme-toggle")) {
+    if (event.target.closest(".theme-toggle, [data-theme-next]")) {
       const next = { auto: "light", light: "dark", dark: "auto" }[root.dataset.themeChoice];
       store("theme", next);
       paint(next);
+    }
+    const set = event.target.closest("[data-theme-set]")?.dataset.themeSet;
+    if (set) {
+      store("theme", set);
+      paint(set);
     }
     if (event.target.closest("[data-toggle-sidebar]")) {
       // On a wide screen the sidebar stays as it was left; on a narrow one it opens over the page.

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from core.admin.links import add_url, change_url, list_url
+from core.admin.links import add_url, change_url, list_url, record_url
 from core.imports import choices, kinds, undoing
 from core.imports.checking import QUICK_BYTES
 from core.imports.models import Import
@@ -464,7 +464,7 @@ def test_a_record_that_is_there_is_shown_with_its_page(client):
     _import, response = checked(client)
     assert tiles(response) == {"To add": 1, "Already there": 1, "To update": 0, "Problems": 0}
     first = next(iter(response.context["page_obj"]))
-    assert first.duplicate["url"] == change_url(there)
+    assert first.duplicate["url"] == record_url(there)
     assert "日本電気" in first.duplicate["label"]
     assert "Recognised by the corporate number" in response.content.decode()
 
@@ -680,7 +680,7 @@ def test_the_result_lists_what_came_of_each_row(client):
     assert tiles(response) == {"Added": 2, "Updated": 0, "Already there": 0}
     rows = response.context["page_obj"].object_list
     assert [(row["number"], row["label"]) for row in rows] == [(2, "日本電気"), (3, "Falkenmoor GmbH")]
-    assert rows[0]["url"] == change_url(Organization.objects.get(name="日本電気"))
+    assert rows[0]["url"] == record_url(Organization.objects.get(name="日本電気"))
     assert response.context["list_url"] == list_url(Organization)
 
 

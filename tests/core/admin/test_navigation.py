@@ -22,22 +22,27 @@ def sidebar(client, url=None):
 
 def test_the_director_finds_everything_grouped_by_work(director, logged_in):
     assert sidebar(logged_in(director)) == {
-        "companies": ["Organizations", "People"],
-        "leads": ["Leads", "Interactions"],
+        "companies": ["Organizations", "People", "Leads", "Interactions"],
         "events": ["Events", "Sessions", "Guests", "Visits"],
         "projects": ["Zones", "Projects", "Contracts", "Batches"],
-        "settings": ["Liaison stations", "Sectors", "Channels", "Lost reasons", "Event kinds"],
-        "system": ["Users", "Groups", "API tokens", "Sign-ins", "Imports", "Exports", "Change history"],
-    }
+        "reports": ["Figures of the month"],
+        "settings": [
+            "Liaison stations", "Sectors", "Channels", "Lost reasons", "Event kinds",
+            "Users", "Groups", "API tokens", "Sign-ins", "Imports", "Exports", "Change history",
+        ],
+    }  # fmt: skip
+
+
+REFERENCE_LISTS = ["Liaison stations", "Sectors", "Channels", "Lost reasons", "Event kinds"]
 
 
 @pytest.mark.parametrize(
     ("role", "group", "labels"),
     [
-        ("Officer", "system", ["Users", "API tokens", "Imports"]),
+        ("Officer", "settings", [*REFERENCE_LISTS, "Users", "API tokens", "Imports"]),
         ("Event manager", "projects", ["Zones", "Batches"]),
-        ("Contract manager", "leads", ["Leads"]),
-        ("Auditor", "system", ["Users", "Sign-ins", "Imports", "Exports", "Change history"]),
+        ("Contract manager", "companies", ["Organizations", "People", "Leads"]),
+        ("Auditor", "settings", [*REFERENCE_LISTS, "Users", "Sign-ins", "Imports", "Exports", "Change history"]),
     ],
 )
 def test_a_role_finds_what_it_may_see(role, group, labels, logged_in):
@@ -55,6 +60,60 @@ def test_the_item_of_the_current_page_is_marked(director, logged_in):
     for url in (list_url(Lead), list_url(Lead) + f"{lead.pk}/change/", list_url(Lead) + "add/"):
         groups = logged_in(director).get(url).context["nav_groups"]
         assert [item["url"] for group in groups for item in group["items"] if item["current"]] == [list_url(Lead)]
+
+
+def open_groups(client, url=None):
+    groups = client.get(url or reverse("admin:index")).context["nav_groups"]
+    return [group["slug"] for group in groups if group["open"]]
+
+
+def test_settings_are_closed_until_they_are_opened(director, logged_in):
+    client = logged_in(director)
+    assert open_groups(client) == ["companies", "events", "projects", "reports"]
+    client.cookies[navigation.CLOSED_COOKIE] = ""
+    assert open_groups(client) == ["companies", "events", "projects", "reports", "settings"]
+
+
+def test_closed_groups_are_remembered(director, logged_in):
+    client = logged_in(director)
+    client.cookies[navigation.CLOSED_COOKIE] = "events.settings"
+    assert open_groups(client) == ["companies", "projects", "reports"]
+
+
+def test_the_group_of_the_page_is_open_whatever_is_remembered(director, logged_in):
+    client = logged_in(director)
+    client.cookies[navigation.CLOSED_COOKIE] = "companies.settings"
+    assert "companies" in open_groups(client, list_url(Lead))
+
+
+def numbers(client):
+    response = client.get(reverse("admin:counts"))
+    assert response["Cache-Control"] == "private, max-age=60"
+    return response.json()
+
+
+def test_numbers_are_of_current_records_in_reach(officer, stranger, tokyo_station, logged_in):
+    LeadFactory(station=tokyo_station)
+    LeadFactory(station=tokyo_station).archive("Registered twice")
+    found = numbers(logged_in(officer))
+    assert (found["crm.lead"], found["crm.organization"]) == ("1", "2")
+    assert numbers(logged_in(stranger))["crm.lead"] == "0"
+
+
+def test_numbers_are_only_of_pages_in_reach(nobody, logged_in):
+    assert numbers(logged_in(nobody)) == {}
+    assert "projects.contract" not in numbers(logged_in(UserFactory(role="Event manager")))
+
+
+def test_counting_ends(monkeypatch, director, logged_in):
+    monkeypatch.setattr(navigation, "MOST_COUNTED", 2)
+    LeadFactory.create_batch(3)
+    assert numbers(logged_in(director))["crm.lead"] == "2+"
+
+
+def test_pages_ask_nothing_for_the_numbers(director, logged_in, monkeypatch):
+    monkeypatch.setattr(navigation, "numbers", lambda site, request: 1 / 0)
+    assert logged_in(director).get(list_url(Lead)).status_code == 200
 
 
 def test_shortcuts_are_to_what_the_reader_may_add(logged_in):
@@ -106,13 +165,18 @@ def own_pages():
     return [page for page in admin.site._registry.values() if isinstance(page, ScopedAdmin)]
 
 
+def placed():
+    """All but those that are reached from another page alone."""
+    return [page for page in own_pages() if page.nav]
+
+
 def test_every_page_has_a_place():
-    assert {page.nav.group for page in own_pages()} <= set(navigation._groups)
+    assert {page.nav.group for page in placed()} <= set(navigation._groups)
 
 
 def test_every_icon_is_drawn(settings):
     drawn = (settings.ROOT / "core/static/core/icons.svg").read_text()
-    assert {page.nav.icon for page in own_pages() if f'id="{page.nav.icon}"' not in drawn} == set()
+    assert {page.nav.icon for page in placed() if f'id="{page.nav.icon}"' not in drawn} == set()
 
 
 def test_pages_of_libraries_are_closed_to_every_role(director, auditor, logged_in):

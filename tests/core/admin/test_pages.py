@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.messages import get_messages
 
-from core.admin.links import change_url, list_url
+from core.admin.links import list_url, record_url
 from core.request_context import acting
 from crm.models import Lead, LostReason
 from projects.models import Project
@@ -36,7 +36,7 @@ def test_archiving_with_a_reason_takes_the_record_out_of_the_list(officer, tokyo
     lead, client = LeadFactory(station=tokyo_station, title="Battery plant"), logged_in(officer)
     response = client.post(record_page(lead, "archive"), {"reason": "registered twice"})
     lead.refresh_from_db()
-    assert response["Location"] == change_url(lead)
+    assert response["Location"] == record_url(lead)
     assert (lead.archive_reason, lead.archived_by) == ("registered twice", officer)
     assert messages_of(response) == ["“Battery plant” is archived. It is kept, and can be restored."]
     assert client.get(list_url(Lead)).context["cl"].result_count == 0
@@ -54,7 +54,7 @@ def test_an_archived_record_says_who_archived_it_when_and_why(director, logged_i
     lead = LeadFactory()
     with acting(director):
         lead.archive("registered twice")
-    response = logged_in(director).get(change_url(lead))
+    response = logged_in(director).get(record_url(lead))
     assert response.context["record_header"]["archived"] == {
         "at": lead.archived_at, "by": director, "reason": "registered twice",
     }  # fmt: skip
@@ -74,7 +74,7 @@ def test_restoring_brings_the_record_back(director, logged_in):
     client = logged_in(director)
     assert client.get(record_page(lead, "restore")).status_code == 200
     assert Lead.objects.get(pk=lead.pk).is_archived
-    assert client.post(record_page(lead, "restore"))["Location"] == change_url(lead)
+    assert client.post(record_page(lead, "restore"))["Location"] == record_url(lead)
     assert not Lead.objects.get(pk=lead.pk).is_archived
 
 
@@ -114,7 +114,7 @@ def test_a_move_without_questions_is_one_click(officer, tokyo_station, logged_in
     lead = LeadFactory(station=tokyo_station)
     response = logged_in(officer).post(record_page(lead, "move", "stage", "contacted"), {"to": "contacted"})
     lead.refresh_from_db()
-    assert (response["Location"], lead.stage) == (change_url(lead), "contacted")
+    assert (response["Location"], lead.stage) == (record_url(lead), "contacted")
     assert lead.stage_changes.get(to_value="contacted").changed_by == officer
 
 

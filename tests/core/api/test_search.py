@@ -18,7 +18,7 @@ def test_hits_say_what_they_are_and_where(api, officer):
                 "reference": company.reference,
                 "name": "Minori Works",
                 "detail": company.detail,
-                "url": f"http://testserver/admin/crm/organization/{company.pk}/change/",
+                "url": f"http://testserver/admin/crm/organization/{company.pk}/",
             }
         ]
     }
