@@ -24,6 +24,9 @@ QUERIES = ("/admin/search/?q=日本", "/admin/search/?q=qqqqqqq", "/admin/calend
            "/admin/crm/lead/?stage=nonsense", "/admin/crm/organization/add/?_popup=1", "/admin/crm/lead/5/?kind=talks",
            "/admin/crm/lead/5/archive/", "/admin/crm/lead/5/move/stage/disqualified/")  # fmt: skip
 
+MODELS = ("/admin/crm/organization/", "/admin/crm/lead/", "/admin/events/event/", "/admin/projects/project/",
+          "/admin/core/apitoken/")  # fmt: skip
+
 
 def lists():
     return [
@@ -44,17 +47,20 @@ def pages_behind(page, site, address):
     return [*add, *read, f"{row[1]}change/"]
 
 
-def all_pages(page, site):
-    behind = [found for address in lists() for found in pages_behind(page, site, address)]
-    return [*(reverse(f"admin:{name}") for name in PAGES), *QUERIES, *lists(), *behind]
-
-
-def visits(pages, language):
-    """(address, width, dark): over all languages each page comes in each width and in both themes."""
-    for number, address in enumerate(pages):
+def visits(page, site, language):
+    """(address, width, dark): over all languages each kind of page comes in each width and in both themes. Records of
+    further models, whose pages are of the same kinds, come in one."""
+    named = [reverse(f"admin:{name}") for name in PAGES]
+    behind = {address: pages_behind(page, site, address) for address in lists()}
+    in_full = [found for address in behind if address in MODELS for found in behind[address]]
+    for number, address in enumerate([*named, *QUERIES, *behind, *in_full]):
         for turn, width in enumerate(WIDTHS, number):
-            if LANGUAGES[turn % len(LANGUAGES)] == language:
+            if LANGUAGES[turn % 3] == language:
                 yield address, width, bool(turn % 2)
+    further = [found for address in behind if address not in MODELS for found in behind[address]]
+    for number, address in enumerate(further):
+        if LANGUAGES[number // 3 % 3] == language:
+            yield address, WIDTHS[number % 3], bool(number % 2)
 
 
 def settled(page):
@@ -80,10 +86,135 @@ def show(page, width, dark):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page(sign_in, site, language):
     page, found = sign_in("director", language), {}
-    for address, width, dark in visits(all_pages(page, site), language):
+    for address, width, dark in visits(page, site, language):
         show(page, width, dark)
         assert page.goto(f"{site.url}{address}").status == 200, address
         settled(page)
         if broken := findings(page):
             found[address, width, "dark" if dark else "light"] = broken
     assert found == {}
+
+
+def test_error_pages_and_popups(sign_in, site, complaints):
+    page, found = sign_in("tokyo", "zh-hans", 390, dark=True), {}
+    for address in ("/nothing/", "/admin/crm/lead/999999999/", "/admin/core/exportlog/add/"):
+        page.goto(f"{site.url}{address}")
+        found[address] = findings(page)
+    assert {address: broken for address, broken in found.items() if broken} == {}
+    assert [text for text in complaints if "Failed to load resource" not in text] == []  # the browser's own, of 403 and 404
+    complaints.clear()
+
+
+class Looks(dict):
+    """What is found on parts that open over a page, each looked at light and dark."""
+
+    def look(self, page, name):
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            settled(page)
+            if broken := findings(page):
+                self[name, theme] = broken
+
+
+WAYS = pytest.mark.parametrize(("width", "language"), [(1400, "zh-hans"), (1024, "ja"), (390, "en")])
+
+
+@WAYS
+def test_what_opens_over_every_page(sign_in, width, language):
+    page, looks = sign_in("tokyo", language, width), Looks()
+    page.keyboard.press("Control+k")
+    page.wait_for_selector("#palette [data-palette-commands] .palette-item")
+    looks.look(page, "palette")
+    page.keyboard.type("日本")
+    page.wait_for_selector("[data-palette-found] .palette-item")
+    looks.look(page, "palette with records")
+    page.keyboard.press("Escape")
+    page.locator(".quick-add > summary").click()
+    looks.look(page, "quick add")
+    page.locator(".user-menu > summary").click()
+    looks.look(page, "user menu")
+    page.keyboard.press("Escape")
+    if width < 1024:
+        page.locator(".topbar [data-toggle-sidebar]").click()
+        looks.look(page, "sidebar")
+    assert looks == {}
+
+
+@WAYS
+def test_what_opens_over_a_list(sign_in, site, width, language):
+    page, looks = sign_in("tokyo", language, width), Looks()
+    page.goto(f"{site.url}/admin/crm/lead/?stage=contacted")
+    page.locator("details:has(#view-name) > summary").click()
+    looks.look(page, "save view")
+    page.fill("#view-name", f"Axe {width}")
+    page.locator("form:has(#view-name) button[type=submit]").click()
+    page.locator(".view-tabs a", has_text=f"Axe {width}").wait_for()
+    looks.look(page, "saved view")
+    page.locator(".view-tools summary:has([href$='#more'])").click()
+    looks.look(page, "menu of the saved view")
+    removal = page.locator("a[href$='/remove/']").get_attribute("href")
+    page.goto(f"{site.url}{re.sub('remove/$', 'change/', removal)}")
+    looks.look(page, "form of the saved view")
+    page.goto(f"{site.url}{removal}")
+    looks.look(page, "removal of the saved view")
+    page.locator("#content-main button[type=submit]").click()
+    page.goto(f"{site.url}/admin/crm/lead/")
+    page.locator(".filter-drawer > summary").click()
+    looks.look(page, "filter drawer")
+    page.goto(f"{site.url}/admin/crm/lead/")
+    page.locator("details[data-columns] > summary").click()
+    looks.look(page, "columns")
+    page.goto(f"{site.url}/admin/crm/lead/")
+    if width >= 1024:
+        page.locator(".peek-button").first.click()
+        page.locator("#peek-title").wait_for()
+        looks.look(page, "quick look")
+    assert looks == {}
+
+
+@WAYS
+def test_what_opens_over_a_record_and_a_board(sign_in, site, width, language):
+    page, looks = sign_in("tokyo", language, width), Looks()
+    page.goto(f"{site.url}/admin/crm/lead/5/")
+    page.locator("a[data-open=quick-log]").click()
+    looks.look(page, "log of a talk")
+    page.locator(".page-actions .menu > summary").click()
+    looks.look(page, "more actions")
+    page.goto(f"{site.url}/admin/crm/lead/add/")
+    page.wait_for_load_state("networkidle")
+    page.fill("#id_likelihood", "500")
+    page.click("[name=_save]")
+    page.locator("#form-errors").wait_for()
+    looks.look(page, "errors of a form")
+    page.fill("#id_likelihood", "50")
+    page.locator(".submit-row a").first.click()
+    page.locator("#leave-dialog").wait_for()
+    looks.look(page, "unsaved changes")
+    page.goto(f"{site.url}/admin/crm/lead/board/")
+    page.wait_for_selector("#board[data-ready]")
+    if width < 1024:
+        page.locator("[data-stage-link=contacted]").click()
+    page.locator("[data-stage=contacted] [data-card-menu]").first.click()
+    looks.look(page, "menu of a card")
+    page.get_by_role("menuitem").last.click()
+    page.locator(".board-dialog").wait_for()
+    looks.look(page, "dialog of a move")
+    assert looks == {}
+
+
+@pytest.mark.parametrize(("width", "locale"), [(1400, "en"), (1024, "zh-CN"), (390, "ja")])
+def test_the_login(site, browser, complaints, width, locale):
+    context = browser.new_context(locale=locale)
+    page, looks = context.new_page(), Looks()
+    complaints.listen(page)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{site.url}/admin/login/")
+    looks.look(page, "login")
+    page.fill("[name=username]", "nobody")
+    page.fill("[name=password]", "wrong")
+    page.press("[name=password]", "Enter")
+    page.locator(".errornote").wait_for()
+    looks.look(page, "wrong password")
+    context.close()
+    assert looks == {}
+    assert complaints == []
