@@ -1,5 +1,5 @@
-"""Every page of the staff site, and what opens over it, from a wide screen to a phone, light and dark, in three languages:
-axe-core finds nothing serious or critical, no phone scrolls sideways, and the console stays quiet (`sign_in` looks)."""
+"""Every page of the staff site, and what opens over it, from a wide screen to a phone, light and dark, in three
+languages: axe-core finds nothing serious or critical, nothing scrolls sideways, the console is quiet."""
 
 import re
 
@@ -19,11 +19,19 @@ GRAVE = {"serious", "critical"}
 ONLY_VIOLATIONS = {"resultTypes": ["violations"]}
 PAGES = ("index", "figures", "today", "search", "sessions", "password_change", "design", "calendar", "calendar_feed",
          "core_user_locks", "core_import_add", "crm_lead_board", "projects_project_board")  # fmt: skip
-QUERIES = ("/admin/search/?q=日本", "/admin/search/?q=qqqqqqq", "/admin/calendar/?view=week",
-           "/admin/calendar/?view=agenda", "/admin/calendar/?on=2019-07-02", "/admin/crm/lead/?stage=contacted&search=工場",
-           "/admin/crm/lead/?stage=nonsense", "/admin/crm/organization/add/?_popup=1", "/admin/crm/lead/5/?kind=talks",
-           "/admin/crm/lead/5/archive/", "/admin/crm/lead/5/move/stage/disqualified/")  # fmt: skip
-
+QUERIES = (
+    "/admin/search/?q=日本",
+    "/admin/search/?q=qqqqqqq",
+    "/admin/calendar/?view=week",
+    "/admin/calendar/?view=agenda",
+    "/admin/calendar/?on=2019-07-02",
+    "/admin/crm/lead/?stage=contacted&search=工場",
+    "/admin/crm/lead/?stage=nonsense",
+    "/admin/crm/organization/add/?_popup=1",
+    "/admin/crm/lead/5/?kind=talks",
+    "/admin/crm/lead/5/archive/",
+    "/admin/crm/lead/5/move/stage/disqualified/",
+)
 MODELS = ("/admin/crm/organization/", "/admin/crm/lead/", "/admin/events/event/", "/admin/projects/project/",
           "/admin/core/apitoken/")  # fmt: skip
 
@@ -72,7 +80,9 @@ def settled(page):
 def findings(page):
     """The rules that are broken gravely, each with elements that break it; and whether a phone scrolls sideways."""
     broken = Axe().run(page, options=ONLY_VIOLATIONS).response["violations"]
-    found = {rule["id"]: [node["html"][:160] for node in rule["nodes"][:3]] for rule in broken if rule["impact"] in GRAVE}
+    found = {
+        rule["id"]: [node["html"][:160] for node in rule["nodes"][:3]] for rule in broken if rule["impact"] in GRAVE
+    }
     if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         found["scrolls sideways"] = page.viewport_size["width"]
     return found
@@ -101,7 +111,8 @@ def test_error_pages_and_popups(sign_in, site, complaints):
         page.goto(f"{site.url}{address}")
         found[address] = findings(page)
     assert {address: broken for address, broken in found.items() if broken} == {}
-    assert [text for text in complaints if "Failed to load resource" not in text] == []  # the browser's own, of 403 and 404
+    # The browser itself reports every answer of 403 and 404.
+    assert [text for text in complaints if "Failed to load resource" not in text] == []
     complaints.clear()
 
 
