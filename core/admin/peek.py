@@ -10,7 +10,7 @@ from django.urls import path
 
 from core import panels
 from core.admin.head import RecordHead
-from core.admin.links import record_url
+from core.admin.links import change_url, record_url
 from core.admin.list_columns import text_maker
 from core.choices import as_id
 from core.history import readable
@@ -52,6 +52,7 @@ class PeekPage(RecordHead):
             ],
             "entries": history,
             "url": record_url(record),
+            "edit_url": change_url(record),
             "may_change": self._may(request, "change", record),
             "names": self.opts.verbose_name,
         }

@@ -47,4 +47,7 @@ class FilterSelect(RecordSelect):
 
 
 class RecordSelectMultiple(_ChosenOnly, AutocompleteSelectMultiple):
-    pass
+    """Each choice is taken back by itself; Select2's sign for all at once stands outside of any item of its list."""
+
+    def build_attrs(self, base_attrs: Any, extra_attrs: Any = None) -> dict[str, Any]:
+        return {**super().build_attrs(base_attrs, extra_attrs), "data-allow-clear": "false"}

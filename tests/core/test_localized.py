@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
+from django.utils.formats import number_format
 
 from core.localized import localized, suffix_for
 from tests.factories import ContractFactory, EventFactory, ZoneFactory
@@ -68,3 +69,9 @@ def test_titles_work_like_names():
     with translation.override("en"):
         assert str(contract) == "Agreement"
     assert contract.title == "契約"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans", "ja"])
+def test_long_amounts_are_grouped_by_thousands(language):
+    with translation.override(language):
+        assert number_format(150000000, force_grouping=True) == "150,000,000"

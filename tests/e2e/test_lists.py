@@ -103,7 +103,7 @@ def test_a_quick_look_loses_no_place(sign_in, site, language):
     page.locator("#result_list tbody tr").nth(1).locator(".field-stage_now").click()
     expect(title).to_have_text(titles[1])
     page.locator(".peek .button.primary").click()
-    expect(page).to_have_url(re.compile(r"/lead/\d+/change/"))
+    expect(page).to_have_url(re.compile(r"/lead/\d+/$"))
 
 
 def test_on_a_phone_a_row_leads_to_the_record(sign_in, site):
@@ -111,7 +111,7 @@ def test_on_a_phone_a_row_leads_to_the_record(sign_in, site):
     open_list(page, site)
     expect(page.locator(".peek-button").first).to_be_hidden()
     page.locator("#result_list tbody tr").first.click()
-    expect(page).to_have_url(re.compile(r"/lead/\d+/change/"))
+    expect(page).to_have_url(re.compile(r"/lead/\d+/$"))
 
 
 def test_without_scripts_views_and_columns_work(site, browser):

@@ -51,10 +51,12 @@
   // A quick look beside the list. Without this, or on a narrow screen, the record's page opens instead.
   const list = document.querySelector("#changelist[data-peek]");
   const frame = document.getElementById("peek-frame");
-  const links = list ? [...list.querySelectorAll("#result_list tbody tr")].map((row) => row.querySelector("th a[href*='/change/']")) : [];
+  const recordPage = /\/\d+\/(change\/)?(\?.*)?$/; // where a record is read, or its form
+  const rowLink = (row) => [...row.querySelectorAll("th a[href]")].find((link) => recordPage.test(link.href));
+  const links = list ? [...list.querySelectorAll("#result_list tbody tr")].map(rowLink) : [];
   let panel, shown, opener;
 
-  const address = (link) => link.href.replace(/\/change\/(\?.*)?$/, "/peek/");
+  const address = (link) => link.href.replace(recordPage, (page) => `/${page.split("/")[1]}/peek/`);
   const mark = () => {
     for (const link of links) link?.closest("tr").toggleAttribute("data-peeked", link === shown);
   };

@@ -2,6 +2,7 @@
 "use strict";
 for (const place of document.querySelectorAll("[data-part]")) {
   const show = async () => {
+    place.setAttribute("aria-busy", "true");
     const answer = await fetch(place.dataset.part).catch(() => null);
     const text = answer?.ok && !answer.redirected ? await answer.text() : "";
     place.removeAttribute("aria-busy");

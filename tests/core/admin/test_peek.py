@@ -4,7 +4,7 @@ import pytest
 from django.contrib import admin
 
 from core.admin.base import RecordAdmin
-from core.admin.links import record_url
+from core.admin.links import change_url, record_url
 from core.records import Record
 from tests.factories import InteractionFactory, LeadFactory, OrganizationFactory
 from tests.filled import filled, surround
@@ -46,6 +46,13 @@ def test_it_tells_where_the_record_stands_and_what_comes_next(officer, tokyo_sta
         assert told in text
     assert record_url(lead) in text
     assert "Created" in text
+
+
+def test_it_leads_to_the_form_only_for_who_may_change(officer, auditor, tokyo_station, logged_in):
+    lead = LeadFactory(station=tokyo_station)
+    pages = [logged_in(user).get(record_page(lead, "peek")).content.decode() for user in (officer, auditor)]
+    assert [record_url(lead) in text for text in pages] == [True, True]
+    assert [change_url(lead) in text for text in pages] == [True, False]
 
 
 def test_it_is_a_part_of_a_page(officer, tokyo_station, logged_in):
