@@ -137,6 +137,8 @@ class Lead(Staged):
             list_index("lead_next_step_in_stage", "stage", "next_step_on", filled=True),
             list_index("lead_next_step_of_station", "station", "next_step_on", filled=True, also=("stage",)),
             list_index("lead_next_step_of_owner", "owner", "next_step_on", filled=True, also=("stage",)),
+            list_index("lead_board_of_station", "station", "stage", "next_step_on", filled=True),
+            list_index("lead_board_of_owner", "owner", "stage", "next_step_on", filled=True),
             list_index("lead_title", "title"),
             list_index("lead_received", "received_on"),
             list_index("lead_updated", "updated_at"),

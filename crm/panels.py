@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core import access, figures
 from core.admin.links import add_url, list_url, record_url
-from core.listing import shortlist
+from core.listing import shortlist, where_few
 from core.panels import MOST_COUNTED, Badge, Panel, Row, always, on_record, on_today
 from crm.models import Affiliation, Interaction, Lead, Organization, Person
 
@@ -73,7 +73,8 @@ def _short_lead_panel(
     leads: Any, heading: str, cell: Callable[[Lead], Any], size: int = SHOWN_BESIDE, **panel: Any
 ) -> Panel:
     """Leads with who works on them and one thing more."""
-    shown, count = shortlist(leads.select_related("organization", "owner"), size, MOST_COUNTED)
+    # Joined with the few users, SQLite would go through all leads of each of them instead of the first in the order.
+    shown, count = shortlist(leads.select_related("organization").prefetch_related("owner"), size, MOST_COUNTED)
     rows = [Row((lead.title, str(lead.organization), str(lead.owner), cell(lead)), record_url(lead)) for lead in shown]
     return Panel(columns=(_("Lead"), _("Organization"), _("Owner"), heading), rows=rows, count=count, **panel)
 
@@ -180,7 +181,7 @@ def _leads_of(request: Any, condition: dict[str, Any], initial: dict[str, Any]) 
         return None
     return _lead_panel(
         request,
-        access.scoped(request.user, Lead).active().filter(**condition).order_by("-created_at", "pk"),
+        where_few(access.scoped(request.user, Lead).active(), **condition).order_by("-created_at", "pk"),
         slug="leads",
         title=str(capfirst(Lead._meta.verbose_name_plural)),
         more_url=list_url(Lead, **condition) if "organization" in condition else None,

@@ -7,7 +7,7 @@ from typing import Any
 from auditlog.models import LogEntry
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import IntegerField, Model, Value
+from django.db.models import F, IntegerField, Model, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -51,7 +51,9 @@ def _kinds(user: Any) -> dict[int, type[Model]]:
 
 def _newest(user: Any, kinds: dict[int, type[Model]]) -> list[LogEntry]:
     """One entry of each record, the newest."""
-    entries = LogEntry.objects.filter(content_type__in=kinds, timestamp__gte=timezone.now() - LATELY)
+    # By a sum, so that the database reads the log backwards in time and not every entry of these kinds.
+    entries = LogEntry.objects.alias(of=F("content_type_id") + 0).filter(of__in=kinds)
+    entries = entries.filter(timestamp__gte=timezone.now() - LATELY)
     latest: dict[tuple[int, int], LogEntry] = {}
     for entry in entries.exclude(actor=user).select_related("actor").order_by("-timestamp", "-pk")[:LOOKED_AT]:
         latest.setdefault((entry.content_type_id, entry.object_id), entry)

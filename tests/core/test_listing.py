@@ -6,7 +6,7 @@ import random
 import pytest
 
 from core import access, ordering
-from core.listing import Listing, shortlist
+from core.listing import Listing, shortlist, where_few
 from crm.models import Lead
 from tests.factories import LeadFactory, OrganizationFactory, StationFactory, UserFactory
 
@@ -78,3 +78,14 @@ def test_a_short_shortlist_is_counted_by_its_rows(officer, leads):
     rows = access.scoped(officer, Lead).active().filter(title="robot works 3").order_by("next_step_on", "pk")
     rows = rows.filter(next_step_on__isnull=False)
     assert shortlist(rows, 8, 3) == (list(rows), rows.count())
+
+
+@pytest.mark.parametrize("few", [0, 1, 5])
+def test_a_narrow_condition_answers_the_same_however_many_meet_it(few, monkeypatch, tokyo_station):
+    monkeypatch.setattr("core.listing.FEW", few)
+    organization = OrganizationFactory()
+    leads = [LeadFactory(organization=organization, station=tokyo_station) for _n in range(2)]
+    LeadFactory(organization=organization)
+    LeadFactory(station=tokyo_station)
+    found = where_few(Lead.objects.filter(station=tokyo_station), organization=organization.pk)
+    assert set(found) == set(leads)
