@@ -9,7 +9,9 @@ from tests.factories import StationFactory, UserFactory
 
 @pytest.fixture(autouse=True)
 def _fast_and_local(settings, tmp_path):
-    """Cheap password hashes, uploads in the test's own folder, static files without a manifest."""
+    """Cheap password hashes, files in the test's own folder (two processes each have an import 1), static files without
+    a manifest."""
+    settings.DATA_DIR = tmp_path
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,
