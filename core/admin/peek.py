@@ -8,12 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from core import panels
+from core import panels, timeline
 from core.admin.head import RecordHead
 from core.admin.links import change_url, record_url
 from core.admin.list_columns import text_maker
 from core.choices import as_id
-from core.history import readable
 
 MOST_FACTS, MOST_ROWS, MOST_ENTRIES = 14, 3, 3
 ELSEWHERE = ("next_step", "next_step_on")
@@ -37,7 +36,6 @@ class PeekPage(RecordHead):
         record = self.get_object(request, str(pk)) if as_id(pk) else None
         if record is None:
             raise Http404
-        history = readable(request.user, record, MOST_ENTRIES) if self.has_history_permission(request, record) else []
         context = {
             "record_header": self.header(request, record),
             "lang": getattr(record, "language", ""),
@@ -50,7 +48,7 @@ class PeekPage(RecordHead):
                 for panel in panels.for_record(request, record)
                 if panel.rows
             ],
-            "entries": history,
+            "latest": timeline.page(request.user, record, size=MOST_ENTRIES).entries,
             "url": record_url(record),
             "edit_url": change_url(record),
             "may_change": self._may(request, "change", record),

@@ -80,6 +80,14 @@ def test_a_linked_record_out_of_reach_is_not_named(stranger, tokyo_station, logg
     assert "Secret plant" not in text
 
 
+def test_it_tells_what_happened_last(officer, tokyo_station, logged_in):
+    lead = LeadFactory(station=tokyo_station)
+    talk = InteractionFactory(station=tokyo_station, lead=lead, subject="Asked for a site visit")
+    text = logged_in(officer).get(record_page(lead, "peek")).content.decode()
+    assert talk.subject in text
+    assert record_url(talk) in text
+
+
 def test_an_archived_record_says_so(officer, tokyo_station, logged_in):
     lead = LeadFactory(station=tokyo_station)
     lead.archive("registered twice")
