@@ -1,0 +1,152 @@
+"""Records of which two can become one, and the log of it. What merging does is in `core.merging`."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.records import Checked, Record, RecordQuerySet, mostly_empty
+
+IS_MERGED = _("This record was merged into %(record)s. Work with that one, or undo the merge first.")
+_Records: Any = models.Manager.from_queryset(RecordQuerySet)
+
+
+class UnmergedManager(_Records):
+    """Without the records that were merged into others: lists, choices, searches and counts know them no more.
+    Relations and addresses that still point at one find it through the base manager (`with_merged`)."""
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(mostly_empty("merged_into_id"))
+
+
+def merged_index(name: str) -> models.Index:
+    """Finds what was merged into a record; not worth an entry for all others."""
+    return models.Index(fields=["merged_into"], name=name, condition=Q(merged_into__isnull=False))
+
+
+def merged_is_archived(name: str) -> models.CheckConstraint:
+    """So that whatever asks for current records alone finds none that was merged."""
+    return models.CheckConstraint(
+        condition=Q(merged_into__isnull=True) | Q(archived_at__isnull=False),
+        name=name,
+        violation_error_message=_("A record that was merged into another one is archived."),
+    )
+
+
+class Mergeable(Record):
+    """A business record that can be merged into another one of its kind. All staff share such records."""
+
+    # Always the one that is left in the end: when that one is merged in turn, this follows it.
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name=_("merged into"),
+        related_name="absorbed",
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+    )
+
+    objects: ClassVar[Any] = UnmergedManager()
+
+    class Meta(Record.Meta):
+        abstract = True
+
+    @property
+    def is_merged(self) -> bool:
+        return self.merged_into_id is not None
+
+    def clean(self) -> None:
+        super().clean()
+        self._refuse_merged()
+
+    def archive(self, reason: str) -> None:
+        self._refuse_merged()
+        super().archive(reason)
+
+    def restore(self) -> None:
+        self._refuse_merged()
+        super().restore()
+
+    def _refuse_merged(self) -> None:
+        if self.merged_into is not None:
+            raise ValidationError(IS_MERGED, "merged", {"record": numbered(self.merged_into)})
+
+
+def with_merged(model: Any) -> models.QuerySet[Any]:
+    """All records of a model, those that were merged into others, too."""
+    if issubclass(model, Mergeable):
+        return model._base_manager.all()
+    found: models.QuerySet[Any] = model._default_manager.all()
+    return found
+
+
+def numbered(record: Any) -> str:
+    """`O-000012 NEC`."""
+    return f"{record.reference} {record}"
+
+
+class Merge(Checked):
+    """Two records were made one. Holds what it takes to undo it."""
+
+    kind = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
+    kept = models.PositiveBigIntegerField()
+    merged = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(_("merged at"), default=timezone.now)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("merged by"), related_name="+", null=True
+    )
+    undone_at = models.DateTimeField(_("undone at"), null=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("undone by"), related_name="+", null=True
+    )
+    kept_before = models.JSONField(default=dict)  # by field, where the merge changed it
+    kept_after = models.JSONField(default=dict)
+    merged_before = models.JSONField(default=dict)
+    moved = models.JSONField(default=dict)  # by relation (`crm.Lead.organization`): the ids of the rows
+    doubles = models.JSONField(default=dict)  # by relation: what the kept record had already (`core.merge_moves`)
+    added = models.JSONField(default=list)  # [model, id] of the names that were noted
+
+    class Meta:
+        verbose_name = _("merge")
+        verbose_name_plural = _("merges")
+        ordering = ("-pk",)
+        default_permissions = ()
+        indexes = [
+            models.Index(fields=["kind", "kept"], name="merge_kept"),
+            models.Index(fields=["kind", "merged"], name="merge_merged"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merged} → {self.kept}"
+
+    @classmethod
+    def into(cls, record: Any) -> models.QuerySet["Merge"]:
+        """The merges into this record, newest first."""
+        kind = ContentType.objects.get_for_model(record)
+        return cls.objects.filter(kind=kind, kept=record.pk).select_related("created_by", "undone_by")
+
+    @classmethod
+    def standing(cls, kept: Any, merged_pk: int) -> "Merge | None":
+        """The merge of this other record into the kept one, if it has not been undone."""
+        return cls.into(kept).filter(merged=merged_pk, undone_at__isnull=True).first()
+
+    @property
+    def model(self) -> Any:
+        return self.kind.model_class()
+
+    def later(self) -> models.QuerySet["Merge"]:
+        """Standing merges into the same record that came after this one."""
+        same = Merge.objects.filter(kind=self.kind, kept=self.kept, undone_at__isnull=True)
+        return same.filter(pk__gt=self.pk).order_by("pk")
+
+
+def absorbed(record: Any) -> models.QuerySet[Any]:
+    """The records that were merged into this one, also by way of others."""
+    return with_merged(type(record)).filter(merged_into=record.pk)
