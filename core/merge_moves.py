@@ -18,7 +18,7 @@ from django.utils.text import capfirst
 
 from core import access
 from core.audit import record_changes, record_links
-from core.merges import Mergeable
+from core.merges import Mergeable, numbered
 from core.records import Part, Record
 from core.request_context import current_user
 
@@ -197,6 +197,24 @@ class Relation:
 
     def _read(self, pks: list[Any]) -> list[Any]:
         return list(self.model._base_manager.filter(pk__in=pks).select_related(*_named_by(self.model)))
+
+    def named(self, pks: Iterable[Any]) -> Any:
+        """These rows with what `row_name` reads."""
+        return self.model._base_manager.filter(pk__in=list(pks)).select_related(
+            *self._name_path(), *_named_by(self.model)
+        )
+
+    def _name_path(self) -> list[str]:
+        near = [self.link.m2m_reverse_field_name() if self.own else self.link.m2m_field_name()] if self.source else []
+        part: Any = self.shown_model
+        return ["__".join([*near, part.whole])] if issubclass(part, Part) and not self.own else near
+
+    def row_name(self, row: Any) -> str:
+        """What people know of a row: the record that it is content of, or the row itself."""
+        for path in self._name_path():
+            for name in path.split("__"):
+                row = getattr(row, name)
+        return numbered(row) if isinstance(row, Record) else str(row)
 
     # -- rows that cannot be moved, because the kept record has the same ---------------------------------------------
 

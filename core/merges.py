@@ -1,16 +1,20 @@
 """Records of which two can become one, and the log of it. What merging does is in `core.merging`."""
 
+from collections.abc import Iterable
+from functools import cache
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import connections, models, router
 from django.db.models import Q
+from django.db.models.signals import m2m_changed, post_save
+from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from core.records import Checked, Record, RecordQuerySet, mostly_empty
+from core.records import Checked, Record, RecordQuerySet, StaleRecord, mostly_empty
 
 IS_MERGED = _("This record was merged into %(record)s. Work with that one, or undo the merge first.")
 _Records: Any = models.Manager.from_queryset(RecordQuerySet)
@@ -150,3 +154,61 @@ class Merge(Checked):
 def absorbed(record: Any) -> models.QuerySet[Any]:
     """The records that were merged into this one, also by way of others."""
     return with_merged(type(record)).filter(merged_into=record.pk)
+
+
+# -- nothing is assigned to a record while it is being merged ----------------------------------------------------------
+
+_SQL = "SELECT {pk} FROM {table} WHERE {pk} IN ({places}) AND merged_into_id IS NOT NULL"
+
+
+def refuse_merged(model: Any, pks: Iterable[Any]) -> None:
+    """Raises StaleRecord if one of these records was merged, even a moment ago: whoever is just now storing something
+    that points at it would lose it. Until the end of the transaction, none of them can be."""
+    wanted = list({pk for pk in pks if pk is not None})
+    if not wanted:
+        return
+    connection = connections[router.db_for_write(model)]
+    quote = connection.ops.quote_name
+    places = ", ".join(["%s"] * len(wanted))
+    sql = _SQL.format(pk=quote(model._meta.pk.column), table=quote(model._meta.db_table), places=places)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # merging locks both records for itself, and this waits for its end
+            _lock_for_others(cursor, quote(model._meta.db_table), quote(model._meta.pk.column), wanted)
+        cursor.execute(sql, wanted)
+        if row := cursor.fetchone():
+            raise StaleRecord(model(pk=row[0]))
+
+
+def _lock_for_others(cursor: Any, table: str, pk: str, wanted: list[Any]) -> None:
+    cursor.execute(f"SELECT {pk} FROM {table} WHERE {pk} = ANY(%s) ORDER BY {pk} FOR KEY SHARE", [wanted])  # noqa: S608
+
+
+@cache
+def _keys(model: Any) -> tuple[Any, ...]:
+    relations = (field for field in model._meta.concrete_fields if field.is_relation)
+    return tuple(field for field in relations if issubclass(field.related_model, Mergeable))
+
+
+def refuse_merged_in(rows: Iterable[Any]) -> None:
+    """As `refuse_merged`, of all that these rows of one model, which were just stored, point at."""
+    rows = [row for row in rows if getattr(row, "archived_at", None) is None]
+    for target in {key.related_model for key in _keys(type(rows[0]))} if rows else ():
+        keys = [key for key in _keys(type(rows[0])) if key.related_model is target]
+        refuse_merged(target, (getattr(row, key.attname) for row in rows for key in keys))
+
+
+@receiver(post_save, dispatch_uid="liaison-assigned-to-merged")
+def refuse_assigned(sender: Any, instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    if not raw and isinstance(instance, Checked):
+        refuse_merged_in([instance])
+
+
+@receiver(m2m_changed, dispatch_uid="liaison-linked-to-merged")
+def refuse_linked(
+    sender: Any, instance: Any, action: str, reverse: bool, model: Any, pk_set: Any, **kwargs: Any
+) -> None:
+    if action != "post_add":
+        return
+    target, pks = (type(instance), [instance.pk]) if reverse else (model, pk_set)
+    if issubclass(target, Mergeable):
+        refuse_merged(target, pks or ())

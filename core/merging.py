@@ -22,6 +22,7 @@ from core.records import Part, StaleRecord, one_change
 from core.request_context import current_user
 
 KEPT, OTHER = "kept", "other"
+SHOWN = 10  # of rows that are told one by one
 ITSELF = _("Choose another record: this is the same one.")
 TWO = _(
     "These are two different ones: each has its own value for “%(field)s” (%(kept)s and %(other)s). If one of them is "
@@ -163,11 +164,7 @@ class Move:
         reached = relation.reached(preview.user, preview.other.pk).exclude(**_of_itself(relation, preview.kept))
         count = reached.count()
         same = relation.doubles(preview.other.pk, preview.kept.pk, reached) if count else {}
-        named = relation.model._base_manager.filter(pk__in=same)
-        return cls(relation, count - len(same), list(named[:SHOWN]) if same else [])
-
-
-SHOWN = 10
+        return cls(relation, count - len(same), list(relation.named(same)[:SHOWN]) if same else [])
 
 
 def _of_itself(relation: Relation, kept: Any) -> dict[str, Any]:
@@ -282,7 +279,11 @@ class _Merging:
             wanted = choice.other if self.winners[choice.field.name] == OTHER else choice.kept
             setattr(self.kept, choice.field.attname, wanted)
         after = values_of(self.kept)
-        same = [field.name for field in self.kept._meta.concrete_fields if before.get(field.attname, 0) == after.get(field.attname, 0)]
+        same = [
+            field.name
+            for field in self.kept._meta.concrete_fields
+            if before.get(field.attname, 0) == after.get(field.attname, 0)
+        ]
         self.kept.full_clean(exclude=same)
         self.kept.save()
         # Saving may fill in more than was chosen, such as a name in another language.

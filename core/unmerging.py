@@ -10,10 +10,9 @@ from django.apps import apps
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from core import access, search_text
+from core import search_text
 from core.audit import record_removals
 from core.merge_moves import Relation, Touched, as_stored, chunks, relations_of, restored
 from core.merges import Merge, numbered, with_merged
@@ -67,9 +66,11 @@ class _Undoing:
         if found := self.obstacles():
             raise ValidationError(found)
         with search_text.dependents_later():
-            self._take_back_rows()
             self._restore_kept()
             self._restore_other()
+            self._take_back_rows()
+        for record in (self.kept, self.other):  # e.g. no circle of parents
+            record.clean()
         self.merge.undone_at, self.merge.undone_by = timezone.now(), current_user()
         self.merge.save()
         self._renew_names()
@@ -97,7 +98,9 @@ class _Undoing:
     def _edited(self) -> list[ValidationError]:
         now, after = values_of(self.kept), self.merge.kept_after
         fields = [field for field in self.model._meta.concrete_fields if field.attname in after]
-        return [self._edit(field, after[field.attname]) for field in fields if now[field.attname] != after[field.attname]]
+        return [
+            self._edit(field, after[field.attname]) for field in fields if now[field.attname] != after[field.attname]
+        ]
 
     def _edit(self, field: Any, value: Any) -> ValidationError:
         shown = restored(field, value)
@@ -113,7 +116,9 @@ class _Undoing:
         found = []
         for field in identifiers(self.model):
             value = self.merge.merged_before.get(field.attname)
-            others = self.model._base_manager.filter(**{field.attname: value}).exclude(pk__in=(self.kept.pk, self.other.pk))
+            others = self.model._base_manager.filter(**{field.attname: value}).exclude(
+                pk__in=(self.kept.pk, self.other.pk)
+            )
             if not is_empty(value) and (taker := others.first()) is not None:
                 params = {"field": field.verbose_name, "record": numbered(self.other), "other": numbered(taker)}
                 found.append(ValidationError(TAKEN, "taken", params))
@@ -145,13 +150,17 @@ class _Undoing:
         self, relation: Relation, rows: Any, message: Any, code: str, record: Any = None
     ) -> list[ValidationError]:
         """The rows by name, as far as the user reaches them."""
-        shown = list(rows[:SHOWN])
+        shown = list(relation.named(rows.values_list("pk", flat=True)[:SHOWN]))
         if not shown:
             return []
         pks = [row.pk for row in shown]
         reached = set(relation.reached_among(self.user, pks))
         params = {"relation": relation.label, "record": numbered(record or self.kept)}
-        seen = [ValidationError(message, code, {**params, "row": row_name(relation, row)}) for row in shown if row.pk in reached]
+        seen = [
+            ValidationError(message, code, {**params, "row": relation.row_name(row)})
+            for row in shown
+            if row.pk in reached
+        ]
         return seen if len(seen) == len(shown) else [*seen, ValidationError(UNSEEN_ELSEWHERE, code, params)]
 
     def _later(self) -> list[ValidationError]:
@@ -198,16 +207,3 @@ class _Undoing:
                 setattr(self.other, field.attname, restored(field, before[field.attname]))
         self.other.merged_into = None
         self.other.save()
-        for record in (self.kept, self.other):  # e.g. no circle of parents
-            record.clean()
-
-
-def row_name(relation: Relation, row: Any) -> str:
-    """What people know of a row: the record that is linked, or the row itself."""
-    if relation.source:
-        return str(getattr(row, relation.link.m2m_field_name()))
-    return numbered(row).strip() if hasattr(row, "reference") else str(capfirst(str(row)))
-
-
-def is_seen(user: Any, merge: Merge) -> bool:
-    return access.may(user, "view", merge.model)

@@ -1,19 +1,14 @@
 """Two records become one: whose values win, what moves, what is left of the other."""
 
 import pytest
-from auditlog.models import LogEntry
-from django.core.exceptions import PermissionDenied, ValidationError
 
 from core.access import SYSTEM
-from core.merges import Merge
-from core.merging import Preview, merge
 from core.merge_moves import relations_of
-from core.records import Part, Record, StaleRecord
+from core.merging import merge
 from core.unmerging import unmerge
-from crm.models import Alias, Interaction, Lead, Organization, Person
-from tests import factories as f
-from tests.filled import surround
+from crm.models import Organization, Person
 from tests.factories import OrganizationFactory, PersonFactory
+from tests.filled import surround
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +19,6 @@ def test_smoke():
     m = merge(SYSTEM, Organization, kept.pk, other.pk)
     kept = Organization.objects.get(pk=kept.pk)
     assert kept.city == "Osaka"
-    print(m.__dict__)
     unmerge(SYSTEM, m)
     after = {r.name: list(r.rows(other.pk).values_list("pk", flat=True)) for r in relations_of(Organization)}
     assert before == after
