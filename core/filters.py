@@ -19,8 +19,8 @@ ARCHIVED_CHOICES = (("false", _("Current records")), ("true", _("Archived record
 
 
 class ScopedChoices:
-    """Offers and accepts only records that the reader may see; any other id is "not a valid choice". One that was merged
-    stands for the record that it was merged into, so that stored filters go on finding what they found."""
+    """Offers and accepts only records that the reader may see; any other id is "not a valid choice". One that was
+    merged stands for the record that it was merged into, so that stored filters go on finding what they found."""
 
     extra: dict[str, Any]
 

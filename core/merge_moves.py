@@ -1,7 +1,7 @@
 """What points at a record that can be merged, found in the models, and how its rows are moved to another record.
 
-A kind of relation that is not known here is refused (`UnknownRelation`): a row that stayed behind would be lost. Rows are
-moved by one statement for many, each with the version, the stamp and the entry in the history of a single change.
+A kind of relation that is not known here is refused (`UnknownRelation`): a row that stayed behind would be lost. Rows
+are moved by one statement for many, each with the version, the stamp and the entry in the history of a single change.
 """
 
 import copy
@@ -23,8 +23,8 @@ from core.records import Part, Record
 from core.request_context import current_user
 
 AT_ONCE = 1000
-# What else holds the id of a record, as content type and number, as text or within JSON, and why merging leaves it alone
-# (`tests/core/test_merge_moves.py` asks for every such field).
+# What else holds the id of a record, as content type and number, as text or within JSON, and why merging leaves it
+# alone (`tests/core/test_merge_moves.py` asks for every such field).
 LEFT_ALONE = {
     "auditlog.LogEntry.content_type": "says what happened to the record then; its history is told with the kept one's",
     "core.ImportedRecord.content_type": "notes what an import did; it cannot be undone once its records were merged",
@@ -178,9 +178,9 @@ class Relation:
         links = list(self.model._base_manager.filter(pk__in=pks))
         self.model._base_manager.filter(pk__in=pks).update(**{self.key.name: new})
         if self.own:
-            names = list(map(str, self._far(links)))
-            record_links([(old, self.link.name, names)], "delete")
-            record_links([(new, self.link.name, names)])
+            linked = list(self._far(links))
+            record_links([(old, self.link.name, linked)], "delete")
+            record_links([(new, self.link.name, linked)])
             return
         sources = self._sources(links)
         record_links(((source, self.link.name, [old]) for source in sources), "delete")
@@ -322,7 +322,7 @@ def restored(field_: Any, value: Any) -> Any:
 
 
 @cache
-def relations_of(model: type[Mergeable]) -> tuple[Relation, ...]:
+def relations_of(model: Any) -> tuple[Relation, ...]:
     """Everything that points at records of the model. Raises UnknownRelation."""
     meta: Any = model._meta
     found = [rel for rel in meta.get_fields(include_hidden=True) if rel.auto_created and not rel.concrete]

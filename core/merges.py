@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core.records import Checked, Record, RecordQuerySet, StaleRecord, mostly_empty
 
 IS_MERGED = _("This record was merged into %(record)s. Work with that one, or undo the merge first.")
-_Records: Any = models.Manager.from_queryset(RecordQuerySet)
+_Records: Any = type(RecordQuerySet.as_manager())
 
 
 class UnmergedManager(_Records):
@@ -64,7 +64,7 @@ class Mergeable(Record):
 
     @property
     def is_merged(self) -> bool:
-        return self.merged_into_id is not None
+        return self.merged_into is not None
 
     def clean(self) -> None:
         super().clean()
@@ -192,8 +192,9 @@ def _keys(model: Any) -> tuple[Any, ...]:
 def refuse_merged_in(rows: Iterable[Any]) -> None:
     """As `refuse_merged`, of all that these rows of one model, which were just stored, point at."""
     rows = [row for row in rows if getattr(row, "archived_at", None) is None]
-    for target in {key.related_model for key in _keys(type(rows[0]))} if rows else ():
-        keys = [key for key in _keys(type(rows[0])) if key.related_model is target]
+    model: Any = type(rows[0]) if rows else Merge
+    for target in {key.related_model for key in _keys(model)}:
+        keys = [key for key in _keys(model) if key.related_model is target]
         refuse_merged(target, (getattr(row, key.attname) for row in rows for key in keys))
 
 

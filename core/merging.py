@@ -38,8 +38,8 @@ _other_names: dict[Any, OtherNames | None] = {}
 
 
 def register(model: type[Mergeable], other_names: OtherNames | None = None) -> None:
-    """Declares that records of the model can be merged. `other_names(kept, before)` answers parts that note names of the
-    records in `before` (both, as they were) that the kept one does not go by."""
+    """Declares that records of the model can be merged. `other_names(kept, before)` answers parts that note names of
+    the records in `before` (both, as they were) that the kept one does not go by."""
     if access.is_restricted(model):
         raise ValueError(f"{model._meta.label}: only what all staff share can be merged")
     _other_names[model] = other_names
@@ -89,7 +89,7 @@ def is_empty(value: Any) -> bool:
 
 
 def identifiers(model: Any) -> list[Any]:
-    """The fields of which a rule says that no two records have the same: whoever has different ones is somebody else."""
+    """The fields of which no two records may have the same value: whoever has another one is somebody else."""
     names = [constraint.fields for constraint in model._meta.constraints if hasattr(constraint, "fields")]
     single = {some[0] for some in names if len(some) == 1}
     return [field for field in chosen_fields(model) if field.unique or field.name in single]
@@ -103,7 +103,8 @@ class Preview:
     """What merging `other` into `kept` would do, for this reader."""
 
     def __init__(self, user: Any, kept: Any, other: Any) -> None:
-        self.user, self.kept, self.other, self.model = user, kept, other, type(kept)
+        self.user, self.kept, self.other = user, kept, other
+        self.model: Any = type(kept)
 
     @cached_property
     def choices(self) -> list[Choice]:
@@ -186,8 +187,8 @@ def merge(
 ) -> Merge:
     """Makes one record of two; `winners` says by field who wins (`kept`, `other`), `versions` which versions were read.
 
-    Raises ValidationError where a rule stands in the way, StaleRecord if one was changed since, PermissionDenied without
-    the rights, LookupError if one of them is not there (any more).
+    Raises ValidationError where a rule stands in the way, StaleRecord if one was changed since, PermissionDenied
+    without the rights, LookupError if one of them is not there (any more).
     """
     with transaction.atomic(), one_change():
         first, second = locked(model, kept, other)
@@ -279,11 +280,8 @@ class _Merging:
             wanted = choice.other if self.winners[choice.field.name] == OTHER else choice.kept
             setattr(self.kept, choice.field.attname, wanted)
         after = values_of(self.kept)
-        same = [
-            field.name
-            for field in self.kept._meta.concrete_fields
-            if before.get(field.attname, 0) == after.get(field.attname, 0)
-        ]
+        changed = {name for name, value in after.items() if value != before[name]}
+        same = [field.name for field in self.kept._meta.concrete_fields if field.attname not in changed]
         self.kept.full_clean(exclude=same)
         self.kept.save()
         # Saving may fill in more than was chosen, such as a name in another language.
