@@ -29,6 +29,7 @@ LEFT_ALONE = {
     "auditlog.LogEntry.content_type": "says what happened to the record then; its history is told with the kept one's",
     "core.ImportedRecord.content_type": "notes what an import did; it cannot be undone once its records were merged",
     "core.Merge.kind": "is the log of the merges",
+    "core.Session.session_data": "who is signed in; no record is named there",
     "core.SavedView.query": "a filter by a merged record means the one that it was merged into (`core.filters`)",
     "core.SavedView.columns": "names of columns",
     "core.KeptAnswer.path": "what was asked within the last day; the address leads on to the kept record",

@@ -63,6 +63,7 @@ ALLOWED = {
     "core/list_plan.py: fetched": READS,
     "core/management/commands/import_records.py: Command._run": IMPORTS,
     "core/management/commands/import_records.py: _forget_unless_done": IMPORTS,
+    "core/merge_moves.py: _with": "copies an instance in memory",
     "core/merge_moves.py: Touched.raise_versions": "the versions; what changed is audited where it is moved",
     "core/merges.py: _lock_for_others": READS,
     "core/merges.py: refuse_merged": READS,
