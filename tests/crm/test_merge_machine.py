@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -20,7 +21,14 @@ from core.merging import merge
 from core.unmerging import unmerge
 from crm.models import Alias, Interaction, Lead, Organization
 from events.models import EventPartner
-from tests.factories import EventFactory, InteractionFactory, LeadFactory, OrganizationFactory, UserFactory
+from tests.factories import (
+    AliasFactory,
+    EventFactory,
+    InteractionFactory,
+    LeadFactory,
+    OrganizationFactory,
+    UserFactory,
+)
 
 SEQUENCES, STEPS, MANY = 300, 6, 4
 WHICH = st.integers(0, MANY - 1)
@@ -32,35 +40,30 @@ CITIES = st.sampled_from(["", "東京", "Suzhou"])
 class MergeMachine(RuleBasedStateMachine):
     """Four companies with children of each kind; `into` says who each one is now, `leads` whose each lead is."""
 
-    station = owner = event = None  # shared by all sequences
+    station = owner = event = talk = None  # shared by all sequences, each of which is rolled back
+    companies = ()
+    leads_of = aliases = None
 
-    @initialize(cities=st.lists(CITIES, min_size=MANY, max_size=MANY))
-    def begin(self, cities):
-        fields = zip(NAMES, cities, strict=True)
-        self.companies = [OrganizationFactory(name=name, city=city, name_en="").pk for name, city in fields]
+    def __init__(self):
+        super().__init__()
+        self.savepoint = transaction.savepoint()
         self.into = dict.fromkeys(self.companies)  # None: it is one of its own
-        self.talk = InteractionFactory(station=self.station)
-        self.talk.organizations.set(self.companies)  # each has the same one
-        for pk in self.companies[:3]:
-            EventPartner(event=self.event, organization_id=pk, role="co_host").save()
-        self.leads = {self.lead(pk): pk for pk in self.companies}
-        self.aliases = {self.alias(pk, f"alias {at % 2}"): pk for at, pk in enumerate(self.companies)}
+        self.leads = dict(self.leads_of)
         self.merges, self.refused = [], []
 
     def teardown(self):
         assert search_text.wrong(Organization, self.companies) == []
         assert search_text.wrong(Lead, list(self.leads)) == []
         assert search_text.wrong(Interaction, [self.talk.pk]) == []
-        # The event is shared, and the next sequence begins with partners of its own.
-        EventPartner.objects.filter(event=self.event)._raw_delete("default")
+        transaction.savepoint_rollback(self.savepoint)
+
+    @initialize(cities=st.lists(CITIES, min_size=MANY, max_size=MANY))
+    def begin(self, cities):
+        for pk, city in zip(self.companies, cities, strict=True):
+            Organization.objects.filter(pk=pk).update(city=city)
 
     def lead(self, pk):
         return LeadFactory(organization_id=pk, station=self.station, owner=self.owner).pk
-
-    def alias(self, pk, name):
-        made = Alias(organization_id=pk, name=name)
-        made.save()
-        return made.pk
 
     def now(self, pk):
         while self.into[pk] is not None:
@@ -197,6 +200,21 @@ def check(**shared):
     )
 
 
+def cast(station):
+    """Companies with children of each kind: own ones, and one talk and one event that they have in common."""
+    companies = [OrganizationFactory(name=name).pk for name in NAMES]
+    event, owner, talk = EventFactory(), UserFactory(), InteractionFactory(station=station)
+    talk.organizations.set(companies)
+    for pk in companies[:3]:
+        EventPartner(event=event, organization_id=pk, role="co_host").save()
+    leads = {LeadFactory(organization_id=pk, station=station, owner=owner).pk: pk for pk in companies}
+    aliases = [AliasFactory(organization_id=pk, name=f"alias {at % 2}").pk for at, pk in enumerate(companies)]
+    return {
+        "companies": companies, "event": event, "owner": owner, "talk": talk, "leads_of": leads, "aliases": aliases,
+        "station": station,
+    }  # fmt: skip
+
+
 @pytest.mark.django_db
 def test_no_merge_loses_anything(tokyo_station):
-    check(station=tokyo_station, owner=UserFactory(), event=EventFactory())
+    check(**cast(tokyo_station))
