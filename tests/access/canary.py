@@ -154,8 +154,8 @@ class Page:
             yield from _addresses(json.loads(self.text))
 
     def comparable(self) -> str:
-        """Without what differs from second to second: forms are preset with the time."""
-        return re.sub(r"\d\d:\d\d:\d\d", "now", plain(self.text))
+        """Without what differs from one moment to the next: forms are preset with the time."""
+        return re.sub(r"\d\d:\d\d:\d\d|(?<=value=\"\d{4}-\d\d-\d\dT)\d\d:\d\d(?=\")", "now", plain(self.text))
 
 
 def _sheets(content: bytes) -> str:
