@@ -24,6 +24,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from core.bulk_insert import bulk_insert, insert_rows
+from core.merges import Mergeable, absorbed
 from core.records import Part, Record
 from core.request_context import current, current_user
 
@@ -40,6 +41,7 @@ EXEMPT = {
     "core.Import": "is itself a log; what it brings in is audited record by record",
     "core.ImportedRecord": "points to records that have entries of their own",
     "core.ImportMapping": "a convenience, renewed with every import",
+    "core.Merge": "is itself a log; what it changes is audited record by record",
 }
 
 
@@ -64,8 +66,11 @@ def register_all() -> None:
 
 
 def entries_for(record: Model) -> Any:
-    """The history of a record and of its parts, newest first."""
+    """The history of a record and of its parts, and of the records that were merged into it, newest first."""
     entries = LogEntry.objects.get_for_object(record)
+    if isinstance(record, Mergeable):
+        merged = absorbed(record).values("pk")
+        entries = entries | LogEntry.objects.get_for_model(type(record)).filter(object_id__in=merged)
     for relation in record._meta.related_objects:
         part: Any = relation.related_model
         if issubclass(part, Part) and part.whole == relation.field.name:
@@ -205,15 +210,16 @@ def record_removals(records: Iterable[Model]) -> None:
     _store(_entry(LogEntry.Action.DELETE, record, _texts(record), {}) for record in records)
 
 
-def record_links(links: Iterable[tuple[Model, str, Sequence[Model]]]) -> None:
-    """Writes down rows of many-to-many relations that were stored in bulk: (record, name of the field, what was added).
+def record_links(links: Iterable[tuple[Model, str, Sequence[Model]]], operation: str = "add") -> None:
+    """Writes down rows of many-to-many relations that were stored in bulk: (record, name of the field, what was added);
+    or, with the operation `delete`, what was removed.
 
-    The entry is the one that `add` would have left.
+    The entry is the one that `add` or `remove` would have left.
     """
     _store(
-        _entry_of(LogEntry.Action.UPDATE, record, {name: {"type": "m2m", "operation": "add", "objects": added}})
+        _entry_of(LogEntry.Action.UPDATE, record, {name: {"type": "m2m", "operation": operation, "objects": told}})
         for record, name, linked in links
-        if (added := [str(one) for one in linked])
+        if (told := [str(one) for one in linked])
     )
 
 

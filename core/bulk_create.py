@@ -11,6 +11,7 @@ from django.db import transaction
 from core import search_text
 from core.audit import record_creations, record_links
 from core.bulk_insert import bulk_insert
+from core.merges import refuse_merged_in
 from core.records import Part
 
 ROWS_AT_ONCE = 1000
@@ -39,6 +40,7 @@ def _create(news: Sequence[New]) -> None:
     for new in news:
         new.record._stamp()
     bulk_insert(records)
+    refuse_merged_in(records)
     record_creations(records)
     _start_flows(records)
     _create_parts(news)
@@ -68,6 +70,7 @@ def _create_parts(news: Iterable[New]) -> None:
         for part in parts:
             _renew_relations(part)
         bulk_insert(parts)
+        refuse_merged_in(parts)
         record_creations(parts)
 
 
@@ -89,4 +92,5 @@ def _create_links(news: Iterable[New]) -> None:
         through, near, far = relation.remote_field.through, relation.m2m_field_name(), relation.m2m_reverse_field_name()
         rows = [through(**{f"{near}_id": record.pk, f"{far}_id": one.pk}) for record, linked in pairs for one in linked]
         bulk_insert(rows)
+        refuse_merged_in(rows)
         record_links((record, name, linked) for record, linked in pairs)

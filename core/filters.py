@@ -13,17 +13,29 @@ from django_filters.fields import ModelMultipleChoiceField
 from core import access
 from core.choices import ChosenRecords
 from core.dates import validate_year
+from core.merges import with_merged
 
 ARCHIVED_CHOICES = (("false", _("Current records")), ("true", _("Archived records")), ("all", _("All records")))
 
 
 class ScopedChoices:
-    """Offers and accepts only records that the reader may see; any other id is "not a valid choice"."""
+    """Offers and accepts only records that the reader may see; any other id is "not a valid choice". One that was
+    merged stands for the record that it was merged into, so that stored filters go on finding what they found."""
 
     extra: dict[str, Any]
 
     def get_queryset(self, request: Any) -> Any:
-        return access.scoped(getattr(request, "user", None), self.extra["queryset"].model)
+        return access.scoped(getattr(request, "user", None), with_merged(self.extra["queryset"].model))
+
+    def filter(self, queryset: Any, value: Any) -> Any:
+        meant = _kept(value) if isinstance(value, models.Model) else value
+        if isinstance(value, list | tuple | models.QuerySet):
+            meant = [_kept(item) for item in value]
+        return super().filter(queryset, meant)  # type: ignore[misc]
+
+
+def _kept(record: Any) -> Any:
+    return getattr(record, "merged_into", None) or record
 
 
 class ScopedModelChoiceFilter(ScopedChoices, filters.ModelChoiceFilter):

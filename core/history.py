@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from core import access
 from core.audit import entries_for
 from core.localized import joined
+from core.merges import with_merged
 
 ACTIONS = {
     LogEntry.Action.CREATE: gettext_lazy("Created"),
@@ -37,7 +38,8 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry. `is_part`: it is about a part of the record (an alias, a party), named by `object`."""
+    """One entry. `is_part`: it is about a part of the record (an alias, a party) or about another one that was merged
+    into it, named by `object`."""
 
     id: int
     at: datetime.datetime
@@ -70,24 +72,24 @@ class Names:
 
 def readable(user: Any, record: Model, newest: int = 200) -> list[Entry]:
     """The newest entries about the record and its parts; related records that `user` may not see stay unnamed."""
-    return readable_entries(user, type(record), list(entries_for(record)[:newest]))
+    return readable_entries(user, record, list(entries_for(record)[:newest]))
 
 
-def readable_entries(user: Any, model: type[Model], entries: list[LogEntry]) -> list[Entry]:
-    """These entries about a record of the model and its parts, likewise."""
+def readable_entries(user: Any, record: Model, entries: list[LogEntry]) -> list[Entry]:
+    """These entries about the record, its parts and those merged into it, likewise."""
     names = _related_names(user, entries)
-    return [_entry(entry, model, names) for entry in entries]
+    return [_entry(entry, record, names) for entry in entries]
 
 
 def changes_of(user: Any, entry: LogEntry) -> list[FieldChange]:
     """What one entry changed, in words; nothing where its kind of record is no longer part of the product."""
     if entry.content_type.model_class() is None:
         return []
-    names = _related_names(user, [entry])
-    return _entry(entry, entry.content_type.model_class(), names).changes
+    model: Any = entry.content_type.model_class()
+    return _changes(model, entry, _related_names(user, [entry]))
 
 
-def _entry(entry: LogEntry, whole: type[Model], names: Names) -> Entry:
+def _entry(entry: LogEntry, record: Model, names: Names) -> Entry:
     model: Any = entry.content_type.model_class()
     return Entry(
         id=entry.pk,
@@ -99,7 +101,7 @@ def _entry(entry: LogEntry, whole: type[Model], names: Names) -> Entry:
         action=_ACTION_CODES[entry.action],
         action_label=str(ACTIONS.get(entry.action, "")),
         object=f"{capfirst(model._meta.verbose_name)}: {entry.object_repr}",
-        is_part=model is not whole,
+        is_part=model is not type(record) or entry.object_id != record.pk,
         changes=_changes(model, entry, names),
     )
 
@@ -163,6 +165,6 @@ def _related_names(user: Any, entries: Iterable[LogEntry]) -> Names:
     found = {
         (model, str(pk)): str(record)
         for model, pks in wanted.items()
-        for pk, record in access.scoped(user, model).in_bulk([int(pk) for pk in pks]).items()
+        for pk, record in access.scoped(user, with_merged(model)).in_bulk([int(pk) for pk in pks]).items()
     }
     return Names(user, found)

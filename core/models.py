@@ -5,6 +5,7 @@ from core.calendar_feed import CalendarFeed
 from core.exports_log import ExportLog
 from core.idempotency import KeptAnswer
 from core.imports.models import Import, ImportedRecord, ImportMapping
+from core.merges import Merge
 from core.saved_views import SavedView
 from core.sessions import Session
 from core.signins import SignIn
@@ -19,6 +20,7 @@ __all__ = [
     "ImportMapping",
     "ImportedRecord",
     "KeptAnswer",
+    "Merge",
     "SavedView",
     "Session",
     "SignIn",

@@ -68,9 +68,14 @@ class _MostlyEmpty(IsNull):
         return f"likely({sql})", params
 
 
+def mostly_empty(name: str) -> IsNull:
+    """The condition that a field is empty, as it is in most rows."""
+    return _MostlyEmpty(F(name), True)
+
+
 class RecordQuerySet(models.QuerySet[Any]):
     def active(self) -> Self:
-        return self.filter(_MostlyEmpty(F("archived_at"), True))
+        return self.filter(mostly_empty("archived_at"))
 
     def archived(self) -> Self:
         return self.filter(archived_at__isnull=False)

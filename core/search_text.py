@@ -5,7 +5,9 @@ found by its organization's names without a join. Whatever changes a name renews
 the querysets of records and parts. A write that goes past them calls `renew`.
 """
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -39,7 +41,8 @@ def names(text: str) -> list[str]:
 
 
 def _is_path(entry: Any) -> bool:
-    return isinstance(entry, str) and "__" in entry
+    """Or several paths that begin alike, whose values are read as one name."""
+    return "__" in (entry if isinstance(entry, str) else entry[0])
 
 
 def plain_fields(searched: Iterable[Any]) -> list[str]:
@@ -83,8 +86,8 @@ def shows_in_whole(part: Any) -> bool:
     """Whether the record that a part belongs to is found by it."""
     whole = target(part, part.whole)
     name = part._meta.get_field(part.whole).remote_field.get_accessor_name()
-    paths = [path for path in (*whole.searched, *whole.searched_related) if _is_path(path)]
-    return any(path.startswith(f"{name}__") for path in paths)
+    paths = [entry for entry in (*whole.searched, *whole.searched_related) if _is_path(entry)]
+    return any((path if isinstance(path, str) else path[0]).startswith(f"{name}__") for path in paths)
 
 
 # -- making it --------------------------------------------------------------------------------------------------------
@@ -134,13 +137,15 @@ class _Texts:
     def _linked(self, path: str) -> Iterator[tuple[int, str]]:
         return ((self.places[pk], text) for pk, text in self._read(f"{path}__search_text"))
 
-    def _read(self, path: str) -> Any:
+    def _read(self, entry: Any) -> Any:
         """(primary key, value) of what several rows of another table may say of a record."""
         if not self.places:
             return ()
-        relation = path.rpartition("__")[0]
+        paths = (entry,) if isinstance(entry, str) else entry
+        relation = paths[0].rpartition("__")[0]
         found = self.model._base_manager.filter(pk__in=self.places, **{f"{relation}__isnull": False})
-        return found.order_by(f"{relation}__pk").values_list("pk", path)
+        rows = found.order_by(f"{relation}__pk").values_list("pk", *paths)
+        return rows if len(paths) == 1 else ((pk, " ".join(filter(None, texts))) for pk, *texts in rows)
 
 
 def stamp(records: Sequence[Any], searched: Sequence[Any] | None = None, related: Sequence[str] | None = None) -> None:
@@ -173,10 +178,30 @@ def _fresh(model: Any, pks: Iterable[Any], searched: Sequence[Any], related: Seq
     return list(rows.order_by("pk").only(*fields))
 
 
+_put_off: ContextVar[bool] = ContextVar("liaison_texts_put_off", default=False)
+
+
+@contextlib.contextmanager
+def dependents_later() -> Iterator[None]:
+    """Names that change inside are not told to what is found by them: whoever uses this calls `renew` afterwards, with
+    `every=True`, once for all of the changes."""
+    token = _put_off.set(True)
+    try:
+        yield
+    finally:
+        _put_off.reset(token)
+
+
 def renew(
-    model: Any, pks: Iterable[Any], searched: Sequence[Any] | None = None, related: Sequence[str] | None = None
+    model: Any,
+    pks: Iterable[Any],
+    searched: Sequence[Any] | None = None,
+    related: Sequence[str] | None = None,
+    *,
+    every: bool = False,
 ) -> int:
-    """Makes the texts of these stored records anew, and of those that are about them; answers how many changed."""
+    """Makes the texts of these stored records anew, and of those that are about them; answers how many changed. With
+    `every` also of those that are about a record whose own names are the same."""
     searched = model.searched if searched is None else searched
     related = model.searched_related if related is None else related
     count = 0
@@ -187,7 +212,7 @@ def renew(
             stamp(records, searched, related)
             changed = [record for record in records if record.search_text != before[record.pk]]
             _store(model, changed)
-            renamed = [r.pk for r in changed if own_line(r.search_text) != own_line(before[r.pk])]
+            renamed = [r.pk for r in records if every or own_line(r.search_text) != own_line(before[r.pk])]
             count += len(changed) + renew_dependents(model, renamed)
     return count
 
@@ -205,7 +230,7 @@ def _store(model: Any, records: Iterable[Any]) -> None:
 def renew_dependents(model: Any, pks: Sequence[Any]) -> int:
     """Renews the records that are found by the names of these; answers how many changed."""
     count = 0
-    for dependent, path in dependents(model) if pks else ():
+    for dependent, path in dependents(model) if pks and not _put_off.get() else ():
         for chunk in _chunks(pks):
             about = dependent._base_manager.filter(**{f"{path}__in": chunk})
             count += renew(dependent, about.values_list("pk", flat=True))

@@ -73,10 +73,14 @@ def _log_of(user: Any, record: Any) -> QuerySet[LogEntry] | None:
 
 
 def _log_entries(user: Any, record: Any, rows: list[LogEntry]) -> Iterable[Entry]:
-    return [_log_entry(told) for told in history.readable_entries(user, type(record), rows)]
+    return [_log_entry(told) for told in history.readable_entries(user, record, rows)]
 
 
 def _log_entry(told: history.Entry) -> Entry:
+    merging = next((change for change in told.changes if change.field == "merged_into"), None)
+    if merging is not None:
+        title = _("Merged") if merging.after else _("Merge undone")
+        return Entry(f"{title} · {told.object}", actor=told.by_name, detail=merging.after, change=told.request_id)
     archiving = next((change for change in told.changes if change.field == "archived_at"), None)
     if archiving is not None:
         reason = next((change.after for change in told.changes if change.field == "archive_reason"), "")

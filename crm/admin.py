@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.admin.base import PartInline, RecordAdmin
 from core.admin.cells import badge
+from core.admin.merging import MergePages
 from core.admin.navigation import SETTINGS, Nav, group
 from core.admin.reading import NextStep
 from core.admin.reference import ReferenceAdmin
@@ -54,7 +55,7 @@ class MembershipInline(PartInline):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(LogsTalks, RecordAdmin):
+class OrganizationAdmin(MergePages, LogsTalks, RecordAdmin):
     nav = Nav(COMPANIES, 10, "building", quick_add=True, counted=True)
     list_display = ("name", "name_en", "kind", "country", "city", "listed_code")
     bulk_fields = ("kind", "country", "city", "source")
@@ -76,7 +77,7 @@ class OrganizationAdmin(LogsTalks, RecordAdmin):
 
 
 @admin.register(Person)
-class PersonAdmin(LogsTalks, RecordAdmin):
+class PersonAdmin(MergePages, LogsTalks, RecordAdmin):
     nav = Nav(COMPANIES, 20, "person", quick_add=True, counted=True)
     list_display = ("__str__", "own_name", "reading", "current_posts")
     fieldsets = (

@@ -1,14 +1,15 @@
 """The API of this app."""
 
+from core.api.merging import MergeActions
 from core.api.views import ReadOnlyResourceViewSet, RecordViewSet
 from crm import resources
 
 
-class OrganizationViewSet(RecordViewSet):
+class OrganizationViewSet(MergeActions, RecordViewSet):
     resource = resources.organizations
 
 
-class PersonViewSet(RecordViewSet):
+class PersonViewSet(MergeActions, RecordViewSet):
     resource = resources.people
 
 

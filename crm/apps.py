@@ -8,4 +8,4 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         # They register themselves on import.
-        from crm import boards, calendars, imports, panels, resources, timeline  # noqa: F401, PLC0415
+        from crm import boards, calendars, imports, merging, panels, resources, timeline  # noqa: F401, PLC0415

@@ -8,6 +8,7 @@ from django_countries.fields import CountryField
 from core import access
 from core.hierarchy import refuse_cycle
 from core.localized import Named, RecordLanguage
+from core.merges import Mergeable, merged_index, merged_is_archived
 from core.records import Part, Record, list_index
 from crm.identifiers import compact, validate_corporate_number, validate_credit_code
 
@@ -15,7 +16,7 @@ LANGUAGE_SLOT = {"JP": "name_ja", "CN": "name_zh", "HK": "name_zh", "TW": "name_
 ENGLISH_SPEAKING = {"US", "GB", "AU", "CA", "NZ", "IE", "SG"}
 
 
-class Organization(Named, Record):
+class Organization(Named, Mergeable):
     """An organization. Shared by all staff."""
 
     class Kind(models.TextChoices):
@@ -64,8 +65,10 @@ class Organization(Named, Record):
             list_index("organization_name_en", "name_en"),
             list_index("organization_country", "country"),
             list_index("organization_updated", "updated_at"),
+            merged_index("organization_merged"),
         ]
         constraints = [
+            merged_is_archived("organization_merged_is_archived"),
             models.UniqueConstraint(
                 fields=["corporate_number"],
                 condition=~Q(corporate_number=""),

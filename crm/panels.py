@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from core import access, figures
 from core.admin.links import add_url, list_url, record_url
+from core.admin.merging import merged_panel
 from core.listing import shortlist, where_few
 from core.panels import MOST_COUNTED, Badge, Panel, Row, always, on_record, on_today
 from crm.models import Affiliation, Interaction, Lead, Organization, Person
@@ -223,3 +224,7 @@ def organization_people(request: Any, record: Organization) -> Panel | None:
         add_label=_("Add person"),
         empty=_("Nobody is known here yet."),
     )
+
+
+on_record(Organization, 90)(merged_panel)
+on_record(Person, 90)(merged_panel)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from core import access
 from core.database_text import TEXT, BeginsWithin
 from core.localized import RecordLanguage, suffix_for
+from core.merges import Mergeable, merged_index, merged_is_archived
 from core.records import Part, Record, list_index
 
 validate_phone = RegexValidator(
@@ -43,7 +44,7 @@ def own_script_name_in_sql(family: Any, given: Any, order: Any) -> Any:
     )
 
 
-class Person(Record):
+class Person(Mergeable):
     """A person outside the agency. Shared by all staff."""
 
     class NameOrder(models.TextChoices):
@@ -72,6 +73,9 @@ class Person(Record):
     searched = (
         ("family_name", "given_name"), ("family_kana", "given_kana"), ("family_latin", "given_latin"),
         ("given_latin", "family_latin"), "contact_points__value",
+        # An organization has aliases for the names of those merged into it; people have none.
+        ("absorbed__family_name", "absorbed__given_name"), ("absorbed__family_kana", "absorbed__given_kana"),
+        ("absorbed__family_latin", "absorbed__given_latin"),
     )  # fmt: skip
     searched_related = ("affiliations__organization",)
     found_with = ("affiliations__organization",)
@@ -84,7 +88,9 @@ class Person(Record):
             list_index("person_name", "family_name", "given_name"),
             list_index("person_family_latin", "family_latin"),
             list_index("person_updated", "updated_at"),
+            merged_index("person_merged"),
         ]
+        constraints = [merged_is_archived("person_merged_is_archived")]
 
     @staticmethod
     def display_from(family: str, given: str, family_latin: str, given_latin: str, order: str) -> str:

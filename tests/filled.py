@@ -7,15 +7,18 @@ from itertools import count
 from auditlog.models import LogEntry
 from django.contrib.auth.models import Group
 
+from core.access import SYSTEM
 from core.calendar_feed import CalendarFeed
 from core.exports_log import ExportLog
 from core.idempotency import KeptAnswer
+from core.merges import Merge
+from core.merging import merge
 from core.records import Part
 from core.sessions import Session as SignedInSession
 from core.signins import SignIn
 from core.stages import Change
 from core.tokens import ApiToken
-from crm.models import Interaction
+from crm.models import Interaction, Organization, Person
 from events.models import Session
 from projects.models import Batch, ContractParty
 from tests import factories
@@ -37,7 +40,13 @@ def _calendar_feed(**fields):
     return user.calendar_feed
 
 
+def _merge():
+    kept, other = factories.OrganizationFactory(), factories.OrganizationFactory()
+    return merge(SYSTEM, Organization, kept.pk, other.pk)
+
+
 OF_DJANGO_AND_LOGS = {
+    Merge: _merge,
     CalendarFeed: _calendar_feed,
     ApiToken: _token,
     Group: lambda: Group.objects.create(name=f"Role {next(number)}"),
@@ -67,7 +76,12 @@ NEEDS = {
     Batch: {"session": lambda: factories.SessionFactory(kind="signing")},
     Interaction: {"starts_at": datetime.datetime(2024, 7, 2, 5, tzinfo=datetime.UTC)},  # a form has no fractions
 }
-LEFT_OUT = {(ContractParty, "person")}  # a party is either an organization or a person
+LEFT_OUT = {
+    (ContractParty, "person"),  # a party is either an organization or a person
+    # A record that was merged is none of its own any more.
+    (Organization, "merged_into"),
+    (Person, "merged_into"),
+}
 
 
 def _empty_relations(model):

@@ -67,6 +67,10 @@ VIOLATIONS = {
         factories.OrganizationFactory, corporate_number="7010401022916"
     ),
     "organization_credit_code_once": lambda: second(factories.OrganizationFactory, credit_code="91110000600037341L"),
+    "organization_merged_is_archived": lambda: changed(
+        factories.OrganizationFactory, merged_into=factories.OrganizationFactory
+    ),
+    "person_merged_is_archived": lambda: changed(factories.PersonFactory, merged_into=factories.PersonFactory),
     "saved_view_name_once": lambda: like_another(factories.SavedViewFactory, "user", "list", "name"),
     "session_ends_after_start": lambda: changed(factories.SessionFactory, starts_at=TEN, ends_at=NINE),
     "session_only_unveiling_unveils": lambda: changed(factories.SessionFactory, unveils=factories.StationFactory),

@@ -64,6 +64,12 @@ IN_USE = Kind("in-use", 409, _("In use"), _("Other records refer to this one, so
 CONFLICT = Kind(
     "conflict", 409, _("Conflict"), _("Somebody else stored the same at the same moment. Read again, then repeat.")
 )
+MERGED = Kind(
+    "merged",
+    409,
+    _("Merged into another record"),
+    _("This record was merged into another one, whose id is “merged_into”. Use that one."),
+)
 STALE = Kind(
     "stale", 412, _("Changed in the meantime"), _("Somebody else changed this record. Read it again, then repeat.")
 )
@@ -116,14 +122,19 @@ class StillRunning(exceptions.APIException):
 
 
 def problem(
-    kind: Kind, detail: Any = "", errors: Iterable[Mapping[str, Any]] = (), headers: Mapping[str, str] | None = None
+    kind: Kind,
+    detail: Any = "",
+    errors: Iterable[Mapping[str, Any]] = (),
+    headers: Mapping[str, str] | None = None,
+    **more: Any,
 ) -> HttpResponse:
-    """A finished response, so that it does not depend on the renderers of a view."""
+    """A finished response, so that it does not depend on the renderers of a view. `more` are members of its own."""
     body: dict[str, Any] = {
         "type": f"urn:liaison:problem:{kind.slug}",
         "title": str(kind.title),
         "status": kind.status,
         "detail": str(detail or kind.detail),
+        **more,
     }
     if found := list(errors):
         body["errors"] = found

@@ -12,10 +12,12 @@ from rest_framework import serializers
 from core.api import bulk, problems
 from core.api.flows import change_columns, change_model, move_serializer, plural
 from core.api.idempotency import HEADER, LONGEST, REPLAYED
+from core.api.merging import MergeSerializer, UnmergeSerializer
 from core.api.pagination import DEFAULT_SIZE, LARGEST_SIZE
 from core.api.parameters import FORMATS, HEADERS
 from core.api.schema_types import Schema, Types, query, resource_name
 from core.api.serializers import EmptySerializer, ReasonSerializer
+from core.merges import Mergeable
 from core.records import Record
 
 PROBLEM: Schema = {
@@ -39,6 +41,7 @@ PROBLEM: Schema = {
                 "required": ["in", "pointer", "detail", "code"],
             },
         },
+        "merged_into": {"type": "integer", "description": "In a problem of the type “merged”: the record to use"},
     },
     "required": ["type", "title", "status", "detail"],
 }
@@ -62,6 +65,25 @@ HISTORY: Schema = {
     },
     "required": ["id", "at", "by", "by_name", "action", "object", "changes"],
 }
+MERGE: Schema = {
+    "type": "object",
+    "properties": {
+        "other": {"type": "integer"},
+        "other_display": {"type": "string"},
+        "at": {"type": "string", "format": "date-time"},
+        "by": {"type": ["integer", "null"]},
+        "by_name": {"type": "string"},
+        "undone_at": {"type": ["string", "null"], "format": "date-time"},
+        "undone_by": {"type": ["integer", "null"]},
+        "undone_by_name": {"type": "string"},
+    },
+    "required": ["other", "other_display", "at", "by", "by_name", "undone_at", "undone_by", "undone_by_name"],
+}
+MERGED: Schema = {
+    "type": "object",
+    "properties": {"id": {"type": "integer"}, "merged_into": {"type": "integer"}},
+    "required": ["id", "merged_into"],
+}
 VERSION: Schema = {
     "type": "object",
     "properties": {"id": {"type": "integer"}, "version": {"type": "integer"}},
@@ -80,8 +102,8 @@ RESPONSES = {
     428: ("PreconditionRequired", problems.PRECONDITION_REQUIRED),
     429: ("TooManyRequests", problems.THROTTLED),
 }
-READS = ("list", "retrieve", "history")
-CHANGES = ("update", "partial_update", "archive", "restore")
+READS = ("list", "retrieve", "history", "merges")
+CHANGES = ("update", "partial_update", "archive", "restore", "merge", "unmerge")
 FILES = {"text/csv": {"type": "string"}, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {}}
 
 
@@ -187,7 +209,8 @@ class RecordAutoSchema(AutoSchema):
             return move_serializer(self.resource.model, self.flow)
         view: Any = self.view
         actions = {
-            "archive": ReasonSerializer, "restore": EmptySerializer, **bulk.BODIES, **getattr(view, "creating", {}),
+            "archive": ReasonSerializer, "restore": EmptySerializer, "merge": MergeSerializer,
+            "unmerge": UnmergeSerializer, **bulk.BODIES, **getattr(view, "creating", {}),
         }  # fmt: skip
         return actions.get(self.action) or view.get_serializer_class()
 
@@ -244,6 +267,8 @@ class RecordAutoSchema(AutoSchema):
         responses = {"201" if self.creates else "200": self._success()}
         if self.action == "retrieve" and issubclass(self.resource.model, Record):
             responses["304"] = {"description": _("You have this version already.")}
+        if self.method == "GET" and self.action != "list" and issubclass(self.resource.model, Mergeable):
+            responses["301"] = _moved()
         return responses | self._problems(self._failures())
 
     def _problems(self, statuses: list[int]) -> Schema:
@@ -272,6 +297,8 @@ class RecordAutoSchema(AutoSchema):
         if self.action == "history":
             entries = _results(self._component("HistoryEntry", HISTORY))
             return _response(_("Newest first."), {"application/json": entries})
+        if self.action == "merges":
+            return _response(_("Newest first."), {"application/json": _results(self._component("Merge", MERGE))})
         if self.flow is not None and self.action == plural(self.flow.field):
             row = self.types.record(change_model(self.resource.model, self.flow).__name__, self._changes())
             return _response(_("Oldest first."), {"application/json": _results(row)})
@@ -285,6 +312,11 @@ class RecordAutoSchema(AutoSchema):
 
 
 _ID = {"in": "path", "name": "id", "required": True, "schema": {"type": "integer", "minimum": 1}}
+
+
+def _moved() -> Schema:
+    moved = _response(_("Merged into another record, whose address is in Location."), {"application/json": MERGED})
+    return {**moved, "headers": {"Location": {"schema": {"type": "string", "format": "uri"}}}}
 
 
 def _if_match() -> Schema:

@@ -178,6 +178,9 @@ class World:
         if isinstance(wanted, dict):
             version = getattr(record, "version", 0)
             known = {"$record": pk, "$version": version, "$wanted": f"{pk}:{version}"}
+            if "$other" in wanted.values():
+                other = self.record(model, "another")
+                known |= {"$other": other.pk, "$other_version": other.version}
             return _with(wanted, {**known, "$station": self.station_of(role).pk})
         station = {"station": self.station_of(role).pk}
         made = dict(self._made(wanted, model, slug or _slug(model), record))
