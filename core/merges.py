@@ -2,22 +2,46 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, cast
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import connections, models, router
 from django.db.models import Q
+from django.db.models.expressions import Col
+from django.db.models.lookups import IsNull
 from django.db.models.signals import m2m_changed, post_save
 from django.dispatch import receiver
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.arms import leaves, with_condition
 from core.records import Checked, Record, RecordQuerySet, StaleRecord, mostly_empty
 
 IS_MERGED = _("This record was merged into %(record)s. Work with that one, or undo the merge first.")
-_Records: Any = type(RecordQuerySet.as_manager())
+
+
+class MergeableQuerySet(RecordQuerySet):
+    def active(self) -> Self:
+        """What was merged is archived (`merged_is_archived`), so one condition is enough, and an index of current
+        records answers it without a look at them."""
+        found = super().active()
+        merged = next((leaf for leaf in leaves(found) if _is_of_merged(leaf)), None)
+        return found if merged is None else cast("Self", with_condition(found, merged))
+
+
+def _is_of_merged(leaf: Any) -> bool:
+    column = getattr(leaf, "lhs", None)
+    return (
+        isinstance(leaf, IsNull)
+        and leaf.rhs is True
+        and isinstance(column, Col)
+        and column.target.name == "merged_into"
+    )
+
+
+_Records: Any = type(MergeableQuerySet.as_manager())
 
 
 class UnmergedManager(_Records):

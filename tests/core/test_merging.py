@@ -453,3 +453,14 @@ def test_the_guest_list_of_another_event_moves(director):
     kept = PersonFactory()
     merged(kept, guest.person)
     assert Guest.objects.get(pk=guest.pk).person == kept
+
+
+@every_model
+def test_current_records_are_told_by_one_condition_alone(model):
+    """So that an index of them answers a long list: what is merged is archived."""
+    kept, other, further = (MAKE[model]() for _one in range(3))
+    merged(kept, other)
+    current = model.objects.filter(pk__gt=0).active()
+    assert "merged_into" not in str(current.values("pk").query)
+    assert set(current) == {kept, further}
+    assert set(model.objects.all()) == {kept, further}
