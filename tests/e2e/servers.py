@@ -46,7 +46,7 @@ def fresh_database(kind):
         server = GIVEN if GIVEN.startswith("postgres") else stack.enter_context(_cluster())
         name = f"liaison_{secrets.token_hex(4)}"
         _on(server, f"CREATE DATABASE {name}")
-        stack.callback(_on, server, f"DROP DATABASE {name} WITH (FORCE)")
+        stack.callback(_drop, server, name)
         yield urlsplit(server)._replace(path=f"/{name}").geturl()
 
 
@@ -61,6 +61,19 @@ def _cluster():
 def _on(server, statement):
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(statement)
+
+
+def _drop(server, name):
+    """Waits for the server's own cleaning (autovacuum), which only a superuser may interrupt."""
+    until = time.monotonic() + STOP_SECONDS
+    while True:
+        try:
+            _on(server, f"DROP DATABASE {name} WITH (FORCE)")
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
 
 
 @dataclass
