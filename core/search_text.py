@@ -40,14 +40,14 @@ def names(text: str) -> list[str]:
 # -- what a model declares --------------------------------------------------------------------------------------------
 
 
-def _is_path(entry: Any) -> bool:
+def is_path(entry: Any) -> bool:
     """Or several paths that begin alike, whose values are read as one name."""
     return "__" in (entry if isinstance(entry, str) else entry[0])
 
 
 def plain_fields(searched: Iterable[Any]) -> list[str]:
     """The fields of the record itself among those that it is found by."""
-    entries = [entry for entry in searched if not _is_path(entry)]
+    entries = [entry for entry in searched if not is_path(entry)]
     return [name for entry in entries for name in ((entry,) if isinstance(entry, str) else entry)]
 
 
@@ -86,7 +86,7 @@ def shows_in_whole(part: Any) -> bool:
     """Whether the record that a part belongs to is found by it."""
     whole = target(part, part.whole)
     name = part._meta.get_field(part.whole).remote_field.get_accessor_name()
-    paths = [entry for entry in (*whole.searched, *whole.searched_related) if _is_path(entry)]
+    paths = [entry for entry in (*whole.searched, *whole.searched_related) if is_path(entry)]
     return any((path if isinstance(path, str) else path[0]).startswith(f"{name}__") for path in paths)
 
 
@@ -112,9 +112,9 @@ class _Texts:
         return (compose(tokens(texts), others) for texts, others in zip(own, further, strict=True))
 
     def _own(self) -> list[list[str]]:
-        plain = [entry for entry in self.searched if not _is_path(entry)]
+        plain = [entry for entry in self.searched if not is_path(entry)]
         found = [[_joined(record, entry) for entry in plain] for record in self.records]
-        for path in filter(_is_path, self.searched):
+        for path in filter(is_path, self.searched):
             for pk, text in self._read(path):
                 found[self.places[pk]].append(text)
         return found

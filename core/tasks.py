@@ -11,6 +11,7 @@ from django.utils import timezone
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
+from core import search_index
 from core.idempotency import KeptAnswer
 from core.imports.uploads import clear_old_files
 from core.signins import SignIn
@@ -23,7 +24,7 @@ RESULT_DAYS = 14
 @task()
 def clear_expired() -> None:
     """Removes what has run out: uploads, sessions, kept answers, sign-ins, results of tasks; then the database looks at
-    what is left. Comes again tomorrow."""
+    what is left, and its search indexes are put in order. Comes again tomorrow."""
     try:
         clear_old_files()
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
@@ -32,6 +33,8 @@ def clear_expired() -> None:
         SignIn.objects.filter(at__lt=timezone.now() - SIGN_IN_DAYS * A_DAY).delete()
         call_command("prune_db_task_results", queue_name="*", min_age_days=RESULT_DAYS, verbosity=0)
         refresh_statistics()
+        for model in search_index.indexed_models():
+            search_index.tidy(model, connection)
     finally:
         schedule_clearing(after=A_DAY)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from core.search import tokens
 from core.search_index import is_searched
-from core.search_text import compose, names, target
+from core.search_text import compose, is_path, names, target
 from demo.sample.storing import column
 from demo.sample.world import Rows
 
@@ -33,8 +33,9 @@ def stamped(rows: Rows) -> Rows:
 def _pieces(rows: Rows) -> Iterator[list[str]]:
     """What each record says of itself: its fields, then the names in its parts, by the model's `searched`."""
     model: Any = rows.model
-    fields = [entry for entry in model.searched if not isinstance(entry, str) or "__" not in entry]
-    parts = [rows.linked[entry] for entry in model.searched if entry not in fields]
+    fields = [entry for entry in model.searched if not is_path(entry)]
+    # Several fields of one part are those of merged people, of whom a sample has none.
+    parts = [rows.linked[entry] for entry in model.searched if isinstance(entry, str) and is_path(entry)]
     own = zip(*(_joined(rows, (entry,) if isinstance(entry, str) else entry) for entry in fields), strict=True)
     for pieces, *named in zip(own, *parts, strict=True):
         yield [*pieces, *(name for some in named for name in some)]
