@@ -27,7 +27,8 @@ def whole(page):
     ],
 )
 def test_each_finds_the_own_work_first(sign_in, username, first, there, absent):
-    found = whole(sign_in(username))
+    # An import that waits to be gone on with stands above all; other tests may have left one.
+    found = [slug for slug in whole(sign_in(username)) if slug != "my-imports"]
     assert found[0] == first
     assert there <= set(found)
     assert not absent & set(found)
