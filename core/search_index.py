@@ -137,6 +137,21 @@ def hits(model: Any, query: Query) -> list[Any]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
+# Only the owner of an index may do that.
+SETTLE = """
+SELECT gin_clean_pending_list(oid) FROM pg_class WHERE oid = %s::regclass AND pg_has_role(relowner, 'USAGE')
+"""
+
+
+def settle(model: Any) -> None:
+    """Before many lookups among records that were just written: PostgreSQL notes these in a list that each lookup reads
+    from end to end, until it is told to put them in their places."""
+    connection = connections[router.db_for_write(model)]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(SETTLE, [index_name(model._meta.db_table)])
+
+
 def with_hits(found_models: Sequence[Any], query: Query, connection: Any) -> list[Any]:
     """Those of the models of which anything is found."""
     asked = [hits_sql(model, query, connection) for model in found_models]

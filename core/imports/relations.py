@@ -19,7 +19,7 @@ from core.choices import LARGEST_ID
 from core.imports.cells import in_all_languages, plain, shown
 from core.records import Record
 from core.search import Query, Term, fold, whole_tokens
-from core.search_index import hits, is_searched
+from core.search_index import hits, is_searched, settle
 from core.search_text import plain_fields
 
 AT_ONCE = 2000
@@ -180,6 +180,7 @@ class Finder:
         self._read(self.reachable())
 
     def _read_with(self, tokens: Iterable[str], keys: set[str]) -> None:
+        settle(self.model)
         source = iter(tokens)
         while some := list(islice(source, TOKENS_AT_ONCE)):
             pks = hits(self.model, Query(tuple((Term(token),) for token in some)))

@@ -58,3 +58,15 @@ def test_all_records_that_are_found():
     first, second = OrganizationFactory(name="日本電気"), OrganizationFactory(name="日本製鉄")
     OrganizationFactory(name="新日鐵")
     assert sorted(search_index.hits(Organization, parse("日本"))) == [first.pk, second.pk]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no list of what was written last")
+def test_what_was_written_last_is_put_in_its_place():
+    OrganizationFactory.create_batch(20)
+    with connection.cursor() as cursor:
+        cursor.execute(search_index.SETTLE, ["crm_organization_search"])
+        assert cursor.fetchone()[0] > 0  # pages
+    search_index.settle(Organization)
+    with connection.cursor() as cursor:
+        cursor.execute(search_index.SETTLE, ["crm_organization_search"])
+        assert cursor.fetchone()[0] == 0

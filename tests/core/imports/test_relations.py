@@ -98,7 +98,9 @@ def test_only_records_that_may_be_called_so_are_read(director):
     reading = [query["sql"] for query in queries if f'FROM "{model._meta.db_table}"' in query["sql"]]
     assert reading
     assert all(" IN (" in sql or "tsquery" in sql for sql in reading)
-    assert len(queries) == 3, [query["sql"] for query in queries]  # the index, the names, the records
+    # The index (which PostgreSQL first puts in order), the names, the records.
+    expected = 4 if connection.vendor == "postgresql" else 3
+    assert len(queries) == expected, [query["sql"] for query in queries]
     with CaptureQueriesContext(connection) as again:
         finder.prepare(["日本电气", "誰も知らない"])
     assert len(again) == 0
