@@ -163,17 +163,21 @@ class Finder:
         if self._has_read_all:
             return
         learn_keys(names)
-        new = {key: name for name in names if (key := key_of(name)) not in self._asked}
+        variants_of = names_of(self.model).variants
+        new = {name: variants_of(name) for name in dict.fromkeys(names) if not self._is_asked(variants_of(name))}
         if not new:
             return
-        declared = names_of(self.model)
-        variants = [variant for name in new.values() for variant in declared.variants(name)]
-        tokens = whole_tokens(variants) if declared.searched else []
+        variants = [variant for some in new.values() for variant in some]
+        tokens = whole_tokens(variants) if names_of(self.model).searched else []
         if not tokens or not all(tokens):  # a name without letters has no place in the index
             self._read_all()
             return
-        self._asked.update(new)
+        self._asked.update(map(key_of, variants))
         self._read_with({token for found in tokens for token in found}, self._asked)
+
+    def _is_asked(self, variants: Iterable[str]) -> bool:
+        """太郎山田 may have been asked for without its being known where the family name begins; 太郎 山田 says it."""
+        return all(key_of(variant) in self._asked for variant in variants)
 
     def _read_all(self) -> None:
         self._has_read_all = True

@@ -77,6 +77,13 @@ def test_people_in_either_order(director, asked):
     assert called(director, type(person), asked) == [person]
 
 
+def test_a_name_with_its_parts_is_asked_for_after_the_same_without(director):
+    person = PersonFactory(family_name="山田", given_name="太郎")
+    finder = Finder(type(person), director)
+    finder.prepare(["太郎山田"])
+    assert finder.named("太郎 山田") == [person]
+
+
 def test_several_of_one_name_in_the_order_of_their_numbers(director):
     first, second = OrganizationFactory(name="大和", country="JP"), OrganizationFactory(name="大和", country="CN")
     second.archive("closed")
